@@ -1,0 +1,1 @@
+"""Text in, text out, on onnxruntime. Knows nothing of shops."""

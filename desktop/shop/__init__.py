@@ -1,0 +1,1 @@
+"""The seller's records as frozen dataclasses. No I/O, no Qt."""
