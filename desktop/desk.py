@@ -1,0 +1,202 @@
+"""The desk: the shop's rooms put together, without Qt, for the window and the command line alike.
+
+Window and command line differ only in how they ask and show; what happens in between is here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .drafting import grounding
+from .drafting.intent import IntentModel
+from .drafting.lexicon import Lexicon
+from .drafting.listing import ListingDrafter
+from .drafting.phrases import Phrases
+from .drafting.pitch import PitchDrafter
+from .drafting.promotion import PromotionDrafter
+from .drafting.prompt import FORMAT_VERSION
+from .drafting.reply import ReplyDrafter
+from .drafting.results import Flag, ListingResult
+from .engine.contract import CancelToken, EngineError, ModelInfo, TextModel
+from .engine.model import Engine
+from .marketplaces.rules import Marketplace, RuleResult, check, load_marketplaces
+from .shop.records import Product, ShopProfile
+from .store.store import Store
+
+if TYPE_CHECKING:  # it needs numpy, which is imported only when a suggestion is asked for
+    from .recommend import Recommender
+
+DATABASE = "stallhand.db"
+ORDER_MODEL = "orders.model"
+DEFAULT_MARKETPLACE = "generic"
+
+
+def resources_dir() -> Path:
+    """Where the program's own files are: beside the package, or inside the frozen program."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    return (Path(frozen) if frozen else Path(__file__).resolve().parent.parent) / "resources"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """`info` is None when drafts are written from phrases; `reason` then says why."""
+
+    info: ModelInfo | None
+    reason: str = ""
+
+    @property
+    def ready(self) -> bool:
+        return self.info is not None
+
+
+class Desk:
+    """Everything a seller can do, over one data folder.
+
+    `store` is None for work on files alone (`open_without_store`), as the command line's drafts need no database.
+    """
+
+    def __init__(self, resources: Path, data_dir: Path | None, store: Store | None, *, use_model: bool = True) -> None:
+        self.resources = resources
+        self.data_dir = data_dir
+        self._store = store
+        self._engine = Engine(resources / "model", format_version=FORMAT_VERSION) if use_model else None
+        self.lexicon = Lexicon.load(resources / "lexicon" / "en.toml")
+        self.marketplaces: dict[str, Marketplace] = load_marketplaces(resources / "marketplaces")
+        phrases = Phrases.load(resources / "phrases")
+        source: Callable[[], TextModel] | None = self._model if use_model else None
+        self.intents = IntentModel.load(resources / "model" / "intents.json")
+        self.listings = ListingDrafter(source, self.lexicon, phrases)
+        self.replies = ReplyDrafter(source, self.lexicon, phrases, self.intents)
+        self.promotions = PromotionDrafter(source, self.lexicon, phrases)
+        self.pitches = PitchDrafter(source, self.lexicon, phrases)
+        self._recommender: Recommender | None = None
+
+    @classmethod
+    def open(cls, data_dir: Path, resources: Path | None = None, *, use_model: bool = True) -> Desk:
+        """Open the shop kept in `data_dir` (made if missing). Raises StoreError with a text for the seller."""
+        store = Store.in_folder(data_dir, DATABASE)
+        return cls(resources or resources_dir(), data_dir, store, use_model=use_model)
+
+    @classmethod
+    def open_without_store(cls, resources: Path | None = None, *, use_model: bool = True) -> Desk:
+        return cls(resources or resources_dir(), None, None, use_model=use_model)
+
+    @property
+    def store(self) -> Store:
+        if self._store is None:
+            raise RuntimeError("this desk was opened without a store")
+        return self._store
+
+    def close(self) -> None:
+        """Save the order model, free the language model, close the database. Safe to call twice."""
+        if self._engine is not None:
+            self._engine.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # -- the model ---------------------------------------------------------------------------------------------
+
+    def _model(self) -> TextModel:
+        assert self._engine is not None
+        self._engine.load()
+        return self._engine
+
+    def model_status(self) -> ModelStatus:
+        """Load the model if need be (slow the first time: call it off the window's thread)."""
+        if self._engine is None:
+            return ModelStatus(None, "The language model is switched off.")
+        try:
+            self._engine.load()
+        except EngineError as error:
+            return ModelStatus(None, str(error))
+        return ModelStatus(self._engine.info)
+
+    # -- jobs --------------------------------------------------------------------------------------------------
+
+    def profile(self) -> ShopProfile:
+        return self.store.profile()
+
+    def draft_listing(
+        self,
+        product: Product,
+        *,
+        marketplace: str = DEFAULT_MARKETPLACE,
+        tone: str = "plain",
+        language: str = "en",
+        variants: int = 3,
+        seed: int = 0,
+        only: str | None = None,
+        on_token: Callable[[int, str, str], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ListingResult:
+        """Draft `product` within the limits of `marketplace` (an id of `marketplaces`)."""
+        rules = self.marketplaces[marketplace]
+        title = rules.limits.get("title")
+        return self.listings.draft(
+            product,
+            tone=tone,
+            language=language,
+            variants=variants,
+            seed=seed,
+            title_limit=title.max if title else None,
+            banned_words=rules.single_banned_words,
+            only=only,
+            on_token=on_token,
+            cancel=cancel,
+        )
+
+    def check_listing(
+        self, product: Product, fields: Mapping[str, str], marketplace: str = DEFAULT_MARKETPLACE
+    ) -> tuple[list[Flag], list[RuleResult]]:
+        """What in `fields` the facts of `product` don't back, and how the marketplace's rules stand."""
+        flags = grounding.check(fields, facts_text(product), self.lexicon)
+        return flags, check(self.marketplaces[marketplace], fields)
+
+    def check_text(self, text: str, products: Sequence[Product], shop: ShopProfile, *more: str) -> list[Flag]:
+        """As `check_listing`, for a reply, promotion or pitch; `more` are other texts that back it."""
+        facts = [line for product in products for line in facts_text(product)]
+        return grounding.check({"text": text}, [*facts, *shop_text(shop), *more], self.lexicon)
+
+    # -- cross-sell --------------------------------------------------------------------------------------------
+
+    def recommender(self) -> Recommender:
+        """The model of the shop's orders, brought up to date with orders added since it was saved.
+
+        Slow the first time: call it off the window's thread.
+        """
+        from .recommend import Recommender
+
+        path = self.data_dir / ORDER_MODEL if self.data_dir else None
+        if self._recommender is None:
+            self._recommender = Recommender.load(path) if path and path.exists() else Recommender()
+        stamp = self.store.orders.stamp()
+        if self._recommender.stamp != stamp:
+            self._recommender.fit(self.store.orders.iter_baskets(), stamp=stamp)
+            if path:
+                self._recommender.save(path)
+        return self._recommender
+
+
+def facts_text(product: Product) -> list[str]:
+    """All that the seller says of `product`, for grounding."""
+    price = [str(product.price), str(product.price.amount_minor / 10**product.price.known.digits)] if product.price else []
+    stock = [str(product.stock)] if product.stock is not None else []
+    facts = [f"{fact.name} {fact.value}" for fact in product.facts]
+    return [product.name, product.brand, product.category, product.sku, *price, *stock, *facts, product.notes]
+
+
+def shop_text(shop: ShopProfile) -> list[str]:
+    """All that the shop says of itself, for grounding."""
+    zones = [f"{zone.place} {zone.time} {zone.cost}" for zone in shop.delivery]
+    return [shop.name, *shop.policies.values(), *zones]
