@@ -1,0 +1,431 @@
+"""Synthesised listings: made-up products with facts of many kinds, and a listing that says all of them in slots.
+
+The words are data (phrases/listing, phrases/families); here they are put together. A fact never stands in a target
+as text: only its slot does, so the model learns to point, not to copy. A sentence with a word of the lexicon that
+the product's own words don't hold is left out, so that the targets obey the same rule as the decoder.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from desktop.drafting.listing import listing_prompt
+from desktop.drafting.prompt import token
+from desktop.shop.currencies import CURRENCIES
+from desktop.shop.money import Money
+from desktop.shop.records import Fact, Product
+
+from .example import Example
+from .phrases import HERE, choose_number, load_toml, misspell, stated_words, words
+
+TONES = ("plain", "friendly", "premium", "urgent")
+TONE_WEIGHTS = (40, 32, 14, 14)
+#: Families that training never sees: their products are what the held-out figures are measured on.
+HELD_OUT_FAMILIES = 6
+#: A fact is said at most so often in one listing, so that drafts don't repeat themselves.
+MAX_SAID = 2
+FORMS = ("vp", "np", "s", "b", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Ways to say one fact; patterns hold {k} and {v} (see phrases/listing/attributes_tech.toml)."""
+
+    vp: tuple[str, ...] = ()
+    np: tuple[str, ...] = ()
+    s: tuple[str, ...] = ()
+    b: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Wording:
+        return cls(*(tuple(p.replace("{K}", "{k}") for p in row[key]) for key in FORMS))
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+    wording: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of product and what may be said of every product of that kind."""
+
+    id: str
+    categories: tuple[str, ...]
+    names: tuple[str, ...]
+    plural: bool
+    facts: tuple[str, ...]
+    uses: tuple[str, ...]
+    openers: tuple[str, ...]
+    bullets: tuple[str, ...]
+    tails: tuple[str, ...]
+    tones: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A fact of a product with its wording and its place in the prompt (1, 2 …)."""
+
+    fact: Fact
+    wording: Wording
+    number: int = 0
+    times: list[None] = field(default_factory=list)
+
+    def fill(self, pattern: str) -> str:
+        self.times.append(None)
+        return pattern.replace("{k}", token(f"k{self.number}")).replace("{v}", token(f"f{self.number}"))
+
+
+def examples(rng: random.Random, count: int, split: str, data_dir: Path | None) -> Iterator[Example]:
+    """`count` listings. In split "valid" all are of families (and taxonomy names) that "train" never sees."""
+    taxonomy = _taxonomy(data_dir)
+    for _ in range(count):
+        yield _example(rng, split, taxonomy)
+
+
+def _example(rng: random.Random, split: str, taxonomy: Taxonomy) -> Example:
+    family = _family(rng, split, taxonomy)
+    product, said = _product(rng, family, taxonomy)
+    tone = rng.choices(TONES, TONE_WEIGHTS)[0]
+    prompt = listing_prompt(product, tone, "en")
+    writer = _Writer(rng, product, family, said, tone)
+    start = rng.choices(("title", "bullet", "description"), (70, 12, 18))[0]
+    parts: list[str] = []
+    if start == "title":
+        parts.append(token("title") + writer.title())
+    if start != "description":
+        parts.extend(token("bullet") + bullet for bullet in writer.bullets())
+    parts.append(token("description") + writer.description())
+    target = "".join(parts).removeprefix(token(start))
+    return Example("listing", prompt.then(start).text, target)
+
+
+# -- products ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """Names and attributes of the Shopify product taxonomy: (category path), (attribute, its values)."""
+
+    paths: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@cache
+def _taxonomy(data_dir: Path | None) -> Taxonomy:
+    folder = data_dir / "shopify_product_taxonomy" if data_dir else None
+    if folder is None or not folder.is_dir():
+        return Taxonomy()
+    rows = [json.loads(line) for line in (folder / "categories.jsonl").read_text("utf-8").splitlines()]
+    attributes = [json.loads(line) for line in (folder / "attributes.jsonl").read_text("utf-8").splitlines()]
+    return Taxonomy(
+        tuple(row["path"] for row in rows if row["path"].count(">") >= 2),
+        tuple((row["name"], tuple(row["values"])) for row in attributes if row["values"]),
+    )
+
+
+@cache
+def _families() -> tuple[Family, ...]:
+    found = []
+    for path in sorted((HERE / "families").glob("*.toml")):
+        for row in load_toml(path)["family"]:
+            tones = {tone: tuple(row.get(tone, ())) for tone in TONES}
+            found.append(
+                Family(
+                    row["id"], tuple(row["categories"]), tuple(row["names"]), bool(row.get("plural")),
+                    tuple(row["facts"]), tuple(row["uses"]), tuple(row["openers"]), tuple(row["bullets"]),
+                    tuple(row["title_tails"]), tones,
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+@cache
+def _split_families(split: str) -> tuple[Family, ...]:
+    order = sorted(_families(), key=lambda family: random.Random(family.id).random())
+    return tuple(order[:HELD_OUT_FAMILIES] if split == "valid" else order[HELD_OUT_FAMILIES:])
+
+
+@cache
+def _attributes() -> Mapping[str, Attribute]:
+    rows = {**load_toml(HERE / "listing" / "attributes_tech.toml"), **load_toml(HERE / "listing" / "attributes_things.toml")}
+    return {
+        key: Attribute(tuple(row["names"]), tuple(row["values"]), Wording.of(row)) for key, row in rows.items()
+    }
+
+
+@cache
+def _frames() -> Mapping[str, Any]:
+    return load_toml(HERE / "listing" / "frames.toml")
+
+
+@cache
+def _inputs() -> Mapping[str, Any]:
+    return load_toml(HERE / "listing" / "inputs.toml")
+
+
+def _family(rng: random.Random, split: str, taxonomy: Taxonomy) -> Family:
+    """A known family, or one made for a product that no family covers (nothing special can be said of it)."""
+    if rng.random() < 0.68:
+        return rng.choice(_split_families(split))
+    frames, inputs = _frames()["generic"], _inputs()
+    plural = False
+    if taxonomy.paths and rng.random() < 0.7:
+        half = [p for i, p in enumerate(taxonomy.paths) if (i % 10 == 0) == (split == "valid")]
+        path = rng.choice(half)
+        name = path.rsplit(" > ", 1)[-1]
+        name = name if rng.random() < 0.4 else name.lower()
+        plural = name.endswith("s") and not name.endswith("ss")
+        if plural and rng.random() < 0.6:
+            name, plural = re.sub(r"ies$", "y", name) if name.endswith("ies") else name[:-1], False
+        categories: tuple[str, ...] = (path.rsplit(" > ", 1)[0], path.split(" > ")[0])
+    else:
+        code = "".join(rng.choices("bcdfghjklmnpqrstvwxz", k=rng.randint(2, 4))) + f"-{rng.randint(1, 99)}"
+        noun = f"{rng.choice(inputs['odd_adjectives'])} {rng.choice(inputs['odd_nouns'])}"
+        name = noun if rng.random() < 0.5 else f"{code} {noun}"
+        categories = ("Hardware", "Spare parts", "Other", "")
+    return Family(
+        "generic", categories, (name,), plural, (), tuple(frames["uses"]),
+        tuple(frames["openers_plural" if plural else "openers"]), tuple(frames["bullets"]), tuple(frames["tails"]),
+        {"plain": (), **{tone: tuple(frames[tone]) for tone in TONES[1:]}},
+    )  # fmt: skip
+
+
+def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Product, list[Said]]:
+    """A made-up product of `family` and its facts with their wordings, in the order of the prompt."""
+    known = [a for a in dict.fromkeys(family.facts) if a in _attributes()]
+    wanted = rng.choices(range(0, 10), (3, 6, 12, 17, 18, 15, 12, 8, 5, 4))[0]
+    facts = [_known_fact(rng, a) for a in rng.sample(known, min(wanted, len(known)))]
+    if family.id == "generic" or rng.random() < 0.3:
+        extra = rng.randint(1, 4) if family.id == "generic" else rng.randint(1, 2)
+        facts += [_unknown_fact(rng, taxonomy) for _ in range(extra)]
+        if family.id == "generic" and rng.random() < 0.4:
+            common = ("colour", "weight", "material", "size", "pack_size", "warranty", "origin", "dimensions", "power")
+            facts += [_known_fact(rng, a) for a in rng.sample(common, rng.randint(1, 2))]
+    if rng.random() < 0.22:
+        facts.append(_yes_no_fact(rng))
+    facts = list({fact.fact.name.casefold(): fact for fact in facts}.values())
+    rng.shuffle(facts)
+    notes = rng.sample(_inputs()["notes"], rng.choices((0, 1, 2), (84, 13, 3))[0])
+    facts += [Said(Fact("note", note), _wording("note")) for note in notes]
+    typed = [s.fact if s.fact.name == "note" else Fact(_as_typed(rng, s.fact.name), s.fact.value) for s in facts]
+    said = [Said(fact, s.wording, i) for i, (fact, s) in enumerate(zip(typed, facts, strict=True), start=1)]
+    product = Product(
+        name=_as_typed(rng, rng.choice(family.names), typo=0.05),
+        brand=_brand(rng) if rng.random() < 0.68 else "",
+        category=rng.choice(family.categories) if rng.random() < 0.75 else "",
+        price=_price(rng) if rng.random() < 0.7 else None,
+        facts=tuple(s.fact for s in said if s.fact.name != "note"),
+        notes=" ".join(note if note.endswith(".") else note + "." for note in notes),
+    )
+    return product, said
+
+
+@cache
+def _wording(name: str) -> Wording:
+    return Wording.of(_frames()[name])
+
+
+def _known_fact(rng: random.Random, attribute_id: str) -> Said:
+    attribute = _attributes()[attribute_id]
+    return Said(Fact(rng.choice(attribute.names), choose_number(rng, rng.choice(attribute.values))), attribute.wording)
+
+
+def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Said:
+    """A fact of a kind that no wording is written for: the draft says its name slot."""
+    inputs = _inputs()
+    if taxonomy.attributes and rng.random() < 0.45:
+        name, values = rng.choice(taxonomy.attributes)
+        picked = rng.sample(values, min(len(values), rng.choices((1, 2, 3), (80, 14, 6))[0]))
+        kind = "text" if len(picked) == 1 else "list"
+        return Said(Fact(name, ", ".join(picked)), _wording(kind))
+    name = rng.choice(inputs["odd_facts"])
+    if rng.random() < 0.75:
+        number = rng.choice((str(rng.randint(1, 990)), f"{rng.uniform(0.1, 99):.1f}", f"{rng.randint(1, 40)}-{rng.randint(41, 90)}"))
+        value = f"{number}{rng.choice(('', ' ', ' '))}{rng.choice(inputs['odd_units'])}"
+        return Said(Fact(name, value), _wording("measure"))
+    code = "".join(rng.choices("ABCDEFGHKLMNPRSTXZ", k=rng.randint(1, 3))) + str(rng.randint(1, 999))
+    return Said(Fact(name, code), _wording("text"))
+
+
+def _yes_no_fact(rng: random.Random) -> Said:
+    inputs = _inputs()
+    kind = rng.choice(("adjective", "noun"))
+    name = rng.choice(inputs["yes_adjectives" if kind == "adjective" else "yes_nouns"])
+    if rng.random() < 0.16:
+        return Said(Fact(name, rng.choice(inputs["no_values"])), _wording("no"))
+    return Said(Fact(name, rng.choice(inputs["yes_values"])), _wording(f"yes_{kind}"))
+
+
+def _as_typed(rng: random.Random, text: str, *, typo: float = 0.02) -> str:
+    if rng.random() < typo:
+        text = misspell(rng, text)
+    style = rng.choices(("as is", "title", "upper", "sentence"), (62, 20, 6, 12))[0]
+    if style == "title":
+        return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+    if style == "sentence":
+        return text[:1].upper() + text[1:]
+    return text.upper() if style == "upper" else text
+
+
+def _brand(rng: random.Random) -> str:
+    inputs = _inputs()
+    brand = rng.choice(inputs["brand_starts"]) + rng.choice(inputs["brand_ends"])
+    if rng.random() < 0.2:
+        brand += " " + rng.choice(inputs["brand_second"])
+    return brand.upper() if rng.random() < 0.08 else brand
+
+
+def _price(rng: random.Random) -> Money:
+    currency = CURRENCIES[rng.choice(sorted(CURRENCIES))]
+    amount = round(10 ** rng.uniform(0.6, 5.2)) * 10**currency.digits
+    return Money(amount, currency.code)
+
+
+# -- the listing ---------------------------------------------------------------------------------------------------
+
+
+class _Writer:
+    """Writes the three fields of one listing; every fact is said at least once over all of them."""
+
+    def __init__(self, rng: random.Random, product: Product, family: Family, said: Sequence[Said], tone: str) -> None:
+        self.rng = rng
+        self.product = product
+        self.family = family
+        self.tone = tone
+        facts = " ".join(f"{s.fact.name} {s.fact.value}" for s in said)
+        self.own_words = words(f"{product.name} {product.category} {facts}")
+        self.said = [self._sayable(s) for s in said]
+
+    def title(self) -> str:
+        pattern = self.rng.choice(_frames()["title"]["branded" if self.product.brand else "plain"])
+        adjectives = [(s, t) for s in self.said for t in s.wording.title if t.startswith("@")]
+        self.rng.shuffle(adjectives)
+        if "{a}" in pattern:
+            if adjectives:
+                chosen, form = adjectives[0]
+                pattern = pattern.replace("{a}", chosen.fill(form[1:]))
+            else:
+                pattern = pattern.replace("{a} ", "")
+        used = 1 if "{a}" in pattern else 0
+        free = [s for s in self.said if not s.times and [t for t in s.wording.title if not t.startswith("@")]]
+        self.rng.shuffle(free)
+        for place in ("{t1}", "{t2}", "{t3}"):
+            if place not in pattern:
+                continue
+            if len(free) > used:
+                fact = free[used]
+                used += 1
+                form = self.rng.choice([t for t in fact.wording.title if not t.startswith("@")])
+                pattern = pattern.replace(place, fact.fill(form))
+            else:
+                pattern = re.sub(rf"\s*[,–|]?\s*{re.escape(place)}", "", pattern)
+        tails = [t for t in self.family.tails if self._allowed(t)]
+        pattern = pattern.replace("{tail}", self.rng.choice(tails) if tails else "").strip(" ,–|")
+        return self._roles(pattern)
+
+    def bullets(self) -> list[str]:
+        """Three to seven; a fact each, then perhaps one or two about use."""
+        facts = [s for s in self.said if s.wording.b]
+        self.rng.shuffle(facts)
+        facts.sort(key=lambda s: bool(s.times) and self.rng.random() < 0.5)
+        most = self.rng.choices((3, 4, 5, 6, 7), (14, 30, 34, 15, 7))[0]
+        chosen = facts[:most]
+        if self.rng.random() < 0.5:
+            chosen.sort(key=lambda s: s.number)
+        lines = [s.fill(self.rng.choice(s.wording.b)) for s in chosen]
+        room = max(0, min(2, most - len(lines)))
+        uses = [b for b in self.family.bullets if self._allowed(b)]
+        want = self.rng.choices((0, 1, 2), (30, 50, 20))[0]
+        count = max(want if room else int(want > 0 and self.rng.random() < 0.4), 2 - len(lines))
+        lines += self.rng.sample(uses, min(len(uses), max(count, 0)))
+        return [self._grammar(self._roles(line)) for line in lines]
+
+    def description(self) -> str:
+        rng = self.rng
+        sentences: list[str] = []
+        openers = [o for o in self.family.openers if ("{b}" not in o or self.product.brand) and self._allowed(o)]
+        if openers and rng.random() < 0.85:
+            sentences.append(rng.choice(openers))
+        uses = [u for u in self.family.uses if self._allowed(u)]
+        tones = [t for t in self.family.tones.get(self.tone, ()) if self._allowed(t)]
+        rng.shuffle(uses)
+        unsaid = [s for s in self.said if not s.times]
+        again = [s for s in self.said if s.times and len(s.times) < MAX_SAID and s.wording.s]
+        rng.shuffle(again)
+        facts = unsaid + again[: rng.choices((0, 1, 2, 3), (12, 28, 36, 24))[0]]
+        rng.shuffle(facts)
+        told = self._fact_sentences(facts)
+        extra = uses[: rng.choices((0, 1, 2, 3), (8, 40, 37, 15))[0]]
+        if not told and len(extra) < 2:
+            extra = uses[:2]
+        middle = self._interleave(told, extra)
+        sentences += middle
+        if tones and self.tone != "plain" and rng.random() < 0.85:
+            sentences.append(rng.choice(tones))
+        closers = _frames()["closers"]
+        if self.product.price is not None and rng.random() < 0.12:
+            sentences.append(rng.choice(closers["price"]))
+        if rng.random() < 0.4:
+            sentences.append(rng.choice(closers[self.tone]))
+        return " ".join(self._grammar(self._roles(s)) for s in sentences)
+
+    def _interleave(self, told: list[str], extra: list[str]) -> list[str]:
+        if self.rng.random() < 0.5:  # first what it is for, then the facts
+            return extra[:1] + told + extra[1:]
+        cut = self.rng.randint(0, len(told))
+        return told[:cut] + extra + told[cut:]
+
+    def _fact_sentences(self, facts: list[Said]) -> list[str]:
+        """One to three facts a sentence, joined only by patterns that fit all of them."""
+        joins = _frames()["joins"]
+        sentences = []
+        waiting = list(facts)
+        while waiting:
+            first = waiting.pop(0)
+            form = self.rng.choices(("s", "vp", "np"), (34, 40, 26))[0]
+            options = getattr(first.wording, form)
+            if not options:
+                options = first.wording.s
+                sentences.append(first.fill(self.rng.choice(options)))
+                continue
+            if form == "s":
+                sentences.append(first.fill(self.rng.choice(options)))
+                continue
+            group = [first]
+            size = self.rng.choices((1, 2, 3), (34, 52, 14))[0]
+            for other in list(waiting):
+                if len(group) < size and getattr(other.wording, form):
+                    group.append(other)
+                    waiting.remove(other)
+            patterns = [p for p in joins[f"{form}{len(group)}"] if "{b}" not in p or self.product.brand]
+            sentence = self.rng.choice(patterns)
+            for i, fact in enumerate(group, start=1):
+                sentence = sentence.replace(f"{{{form}{i}}}", fact.fill(self.rng.choice(getattr(fact.wording, form))))
+            sentences.append(sentence)
+        return sentences
+
+    def _allowed(self, text: str) -> bool:
+        return stated_words(text) <= self.own_words
+
+    def _sayable(self, said: Said) -> Said:
+        """`said` with only the wordings that state nothing more than the seller did."""
+        wording = Wording(*(tuple(p for p in getattr(said.wording, f) if self._allowed(p)) for f in FORMS))
+        return Said(said.fact, wording, said.number)
+
+    def _roles(self, text: str) -> str:
+        text = text.replace("{p}", token("product")).replace("{price}", token("price"))
+        return text.replace("{b}", token("brand"))
+
+    def _grammar(self, text: str) -> str:
+        return re.sub(r"\[([^|\]]*)\|([^|\]]*)\]", r"\2" if self.family.plural else r"\1", text)
