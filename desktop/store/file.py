@@ -1,0 +1,221 @@
+"""The SQLite file itself: how it is opened, checked, backed up, shared between threads, and set aside when damaged.
+
+One connection writes, under a lock; another one, opened read-only, reads. So a long import, which is one transaction
+(all or nothing), holds up other writers but never a table or a search on the screen, and there are never two writers,
+which SQLite before 3.51.3 does not survive for sure (sqlite.org/wal.html#walresetbug).
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from . import migrations
+from .errors import StoreClosed, StoreCorrupt, StoreForeign, StoreNewer, StoreReadOnly, explained
+
+#: How long to wait for another program (a virus scanner, the command line) to let go of the file, in ms.
+BUSY_TIMEOUT_MS = 5000
+_SIDES = ("-wal", "-shm", "-journal")
+
+
+class StoreFile:
+    """The open file. `notices` holds what the seller should be told about the opening."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notices: list[str] = []
+        self._writing = threading.RLock()
+        self._reading = threading.RLock()
+        self._writer_thread: int | None = None
+        self._closed = False
+        with explained(path):
+            self._prepare_folder()
+            try:
+                self._writer = self._open()
+            except (StoreCorrupt, sqlite3.DatabaseError) as error:
+                if not _is_damage(error):
+                    raise
+                self.notices.append(self._set_aside())
+                self._writer = self._open()
+            uri = path.resolve().as_uri() + "?mode=ro"
+            self._reader = self._connect(uri, uri=True)
+
+    # -- use ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[Database]:
+        """The reading connection, or the writing one inside `write()`. Fetch all rows before leaving."""
+        if self._writer_thread == threading.get_ident():
+            yield self._writer
+            return
+        with self._reading, explained(self.path):
+            self._refuse_if_closed()
+            yield self._reader
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """The writing connection inside a transaction: committed to the disk at the end, or undone on an error."""
+        with self._writing, explained(self.path):
+            self._refuse_if_closed()
+            outermost = self._writer_thread is None
+            if outermost:
+                self._writer.begin_immediate()
+            self._writer_thread = threading.get_ident()
+            try:
+                with self._writer.atomic():
+                    yield self._writer
+                if outermost:
+                    self._writer.commit()
+            except BaseException:
+                if outermost:
+                    self._writer.rollback()
+                raise
+            finally:
+                if outermost:
+                    self._writer_thread = None
+
+    def close(self) -> None:
+        """Wait for what is being written, then close. Safe to call twice."""
+        with self._writing, self._reading:
+            if self._closed:
+                return
+            self._closed = True
+            self._reader.close()
+            self._writer.close()
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise StoreClosed(f"“{self.path}” is closed.")
+
+    # -- opening -----------------------------------------------------------------------------------------------
+
+    def _prepare_folder(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.is_dir():
+            raise StoreReadOnly(f"“{self.path}” is a folder. Move it away, or choose another data folder.")
+
+    def _connect(self, target: str, *, uri: bool = False) -> Writer:
+        connection = sqlite3.connect(target, uri=uri, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+        db = Writer(connection)
+        for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = FULL"):
+            db.execute(f"PRAGMA {pragma}")
+        return db
+
+    def _open(self) -> Writer:
+        db = self._connect(str(self.path))
+        try:
+            self._check(db)
+            db.execute("PRAGMA journal_mode = WAL")
+            self._migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _check(self, db: Database) -> None:
+        owner = db.execute("PRAGMA application_id").fetchone()[0]
+        empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        if owner != migrations.APPLICATION_ID and not (empty and owner == 0):
+            raise StoreForeign(
+                f"“{self.path}” belongs to another program. Choose another data folder; the file was left alone."
+            )
+        found, known = migrations.version(db), migrations.latest_version()
+        if found > known:
+            raise StoreNewer(
+                f"“{self.path}” was written by a newer version of Stallhand (format {found}, this version reads "
+                f"up to {known}). Install the newer version; the file was left alone."
+            )
+        problem = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if problem != "ok":
+            raise StoreCorrupt(f"“{self.path}” is damaged ({problem}).")
+
+    def _migrate(self, db: Database) -> None:
+        if not migrations.steps.pending(db):
+            return
+        old = migrations.version(db)
+        if old:
+            self.backup(f"before-format-{old + 1}", db)
+        db.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
+        migrations.steps.apply(db)
+        db.execute(f"PRAGMA user_version = {migrations.latest_version()}")
+
+    # -- safety ------------------------------------------------------------------------------------------------
+
+    def backup(self, why: str, db: Database | None = None) -> Path:
+        """Copy all records into one file of the folder “backups” and return its path.
+
+        The copy is taken by SQLite's backup API, so it is whole even while others write. Raises StoreError.
+        """
+        folder = self.path.parent / "backups"
+        target = folder / f"{self.path.stem}-{_stamp()}-{why}{self.path.suffix}"
+        with explained(target):
+            folder.mkdir(exist_ok=True)
+            unfinished = target.with_name(target.name + ".part")
+            copy = sqlite3.connect(unfinished)
+            try:
+                (db or self._reader).conn.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            finally:
+                copy.close()
+            unfinished.replace(target)
+        return target
+
+    def quick_check(self) -> str:
+        """ "ok", or what SQLite finds wrong with the file."""
+        with self.read() as db:
+            return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+
+    def _set_aside(self) -> str:
+        """Move the damaged file, its -wal and -shm together, out of the way; put the newest good backup in place."""
+        aside = self.path.with_name(f"{self.path.stem}-damaged-{_stamp()}{self.path.suffix}")
+        for side in ("", *_SIDES):
+            with suppress(FileNotFoundError):
+                Path(f"{self.path}{side}").rename(f"{aside}{side}")
+        told = (
+            f"The file with your records was damaged. It was kept as “{aside.name}” in “{self.path.parent}”. "
+        )
+        backup = self._newest_good_backup()
+        if backup is None:
+            return told + "There is no backup, so a new, empty one was started."
+        shutil.copyfile(backup, self.path)
+        return told + f"The backup “{backup.name}” took its place; what was saved after it is missing."
+
+    def _newest_good_backup(self) -> Path | None:
+        backups = (self.path.parent / "backups").glob(f"{self.path.stem}-*{self.path.suffix}")
+        for backup in sorted(backups, key=lambda path: path.stat().st_mtime, reverse=True):
+            copy = sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)
+            try:
+                if copy.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                    return backup
+            except sqlite3.DatabaseError:
+                continue
+            finally:
+                copy.close()
+        return None
+
+
+class Writer(Database):
+    """sqlite-utils' Database, that can also take the file's write lock before it reads."""
+
+    def begin_immediate(self) -> None:
+        # A plain BEGIN takes the lock at the first write only, and then fails at once, without waiting, if another
+        # program wrote since the transaction's first read.
+        self.conn.execute("BEGIN IMMEDIATE")
+
+
+def _is_damage(error: Exception) -> bool:
+    if isinstance(error, StoreCorrupt):
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
