@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.drafting.listing import listing_prompt
+
 from desktop.drafting.prompt import token
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import Money
@@ -158,9 +159,13 @@ def _split_families(split: str) -> tuple[Family, ...]:
 
 @cache
 def _attributes() -> Mapping[str, Attribute]:
-    rows = {**load_toml(HERE / "listing" / "attributes_tech.toml"), **load_toml(HERE / "listing" / "attributes_things.toml")}
+    rows = {
+        **load_toml(HERE / "listing" / "attributes_tech.toml"),
+        **load_toml(HERE / "listing" / "attributes_things.toml"),
+    }
     return {
-        key: Attribute(tuple(row["names"]), tuple(row["values"]), Wording.of(row)) for key, row in rows.items()
+        key: Attribute(tuple(row["names"]), tuple(row["values"]), Wording.of(row))
+        for key, row in rows.items()
     }
 
 
@@ -204,13 +209,23 @@ def _family(rng: random.Random, split: str, taxonomy: Taxonomy) -> Family:
 def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Product, list[Said]]:
     """A made-up product of `family` and its facts with their wordings, in the order of the prompt."""
     known = [a for a in dict.fromkeys(family.facts) if a in _attributes()]
-    wanted = rng.choices(range(0, 10), (3, 6, 12, 17, 18, 15, 12, 8, 5, 4))[0]
+    wanted = rng.choices(range(10), (3, 6, 12, 17, 18, 15, 12, 8, 5, 4))[0]
     facts = [_known_fact(rng, a) for a in rng.sample(known, min(wanted, len(known)))]
     if family.id == "generic" or rng.random() < 0.3:
         extra = rng.randint(1, 4) if family.id == "generic" else rng.randint(1, 2)
         facts += [_unknown_fact(rng, taxonomy) for _ in range(extra)]
         if family.id == "generic" and rng.random() < 0.4:
-            common = ("colour", "weight", "material", "size", "pack_size", "warranty", "origin", "dimensions", "power")
+            common = (
+                "colour",
+                "weight",
+                "material",
+                "size",
+                "pack_size",
+                "warranty",
+                "origin",
+                "dimensions",
+                "power",
+            )
             facts += [_known_fact(rng, a) for a in rng.sample(common, rng.randint(1, 2))]
     if rng.random() < 0.22:
         facts.append(_yes_no_fact(rng))
@@ -218,7 +233,9 @@ def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Pr
     rng.shuffle(facts)
     notes = rng.sample(_inputs()["notes"], rng.choices((0, 1, 2), (84, 13, 3))[0])
     facts += [Said(Fact("note", note), _wording("note")) for note in notes]
-    typed = [s.fact if s.fact.name == "note" else Fact(_as_typed(rng, s.fact.name), s.fact.value) for s in facts]
+    typed = [
+        s.fact if s.fact.name == "note" else Fact(_as_typed(rng, s.fact.name), s.fact.value) for s in facts
+    ]
     said = [Said(fact, s.wording, i) for i, (fact, s) in enumerate(zip(typed, facts, strict=True), start=1)]
     product = Product(
         name=_as_typed(rng, rng.choice(family.names), typo=0.05),
@@ -238,7 +255,9 @@ def _wording(name: str) -> Wording:
 
 def _known_fact(rng: random.Random, attribute_id: str) -> Said:
     attribute = _attributes()[attribute_id]
-    return Said(Fact(rng.choice(attribute.names), choose_number(rng, rng.choice(attribute.values))), attribute.wording)
+    return Said(
+        Fact(rng.choice(attribute.names), choose_number(rng, rng.choice(attribute.values))), attribute.wording
+    )
 
 
 def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Said:
@@ -251,7 +270,13 @@ def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Said:
         return Said(Fact(name, ", ".join(picked)), _wording(kind))
     name = rng.choice(inputs["odd_facts"])
     if rng.random() < 0.75:
-        number = rng.choice((str(rng.randint(1, 990)), f"{rng.uniform(0.1, 99):.1f}", f"{rng.randint(1, 40)}-{rng.randint(41, 90)}"))
+        number = rng.choice(
+            (
+                str(rng.randint(1, 990)),
+                f"{rng.uniform(0.1, 99):.1f}",
+                f"{rng.randint(1, 40)}-{rng.randint(41, 90)}",
+            )
+        )
         value = f"{number}{rng.choice(('', ' ', ' '))}{rng.choice(inputs['odd_units'])}"
         return Said(Fact(name, value), _wording("measure"))
     code = "".join(rng.choices("ABCDEFGHKLMNPRSTXZ", k=rng.randint(1, 3))) + str(rng.randint(1, 999))
@@ -298,7 +323,9 @@ def _price(rng: random.Random) -> Money:
 class _Writer:
     """Writes the three fields of one listing; every fact is said at least once over all of them."""
 
-    def __init__(self, rng: random.Random, product: Product, family: Family, said: Sequence[Said], tone: str) -> None:
+    def __init__(
+        self, rng: random.Random, product: Product, family: Family, said: Sequence[Said], tone: str
+    ) -> None:
         self.rng = rng
         self.product = product
         self.family = family
@@ -354,7 +381,9 @@ class _Writer:
     def description(self) -> str:
         rng = self.rng
         sentences: list[str] = []
-        openers = [o for o in self.family.openers if ("{b}" not in o or self.product.brand) and self._allowed(o)]
+        openers = [
+            o for o in self.family.openers if ("{b}" not in o or self.product.brand) and self._allowed(o)
+        ]
         if openers and rng.random() < 0.85:
             sentences.append(rng.choice(openers))
         uses = [u for u in self.family.uses if self._allowed(u)]
@@ -411,7 +440,9 @@ class _Writer:
             patterns = [p for p in joins[f"{form}{len(group)}"] if "{b}" not in p or self.product.brand]
             sentence = self.rng.choice(patterns)
             for i, fact in enumerate(group, start=1):
-                sentence = sentence.replace(f"{{{form}{i}}}", fact.fill(self.rng.choice(getattr(fact.wording, form))))
+                sentence = sentence.replace(
+                    f"{{{form}{i}}}", fact.fill(self.rng.choice(getattr(fact.wording, form)))
+                )
             sentences.append(sentence)
         return sentences
 
