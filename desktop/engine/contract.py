@@ -17,19 +17,19 @@ class EngineError(Exception):
     """The model can't be used; the message says why and what to do, in the seller's words."""
 
 
-class ModelMissing(EngineError):
+class ModelMissing(EngineError):  # noqa: N818 (read as a state, not as a fault)
     """A file of the model is not there."""
 
 
-class ModelDamaged(EngineError):
+class ModelDamaged(EngineError):  # noqa: N818 (read as a state, not as a fault)
     """A file of the model is not the one that was released (SHA-256), or its format is unknown."""
 
 
-class CpuUnsupported(EngineError):
+class CpuUnsupported(EngineError):  # noqa: N818 (read as a state, not as a fault)
     """This processor lacks instructions (SSE4.2) that numpy and onnxruntime need."""
 
 
-class PromptTooLong(EngineError):
+class PromptTooLong(EngineError):  # noqa: N818 (read as a state, not as a fault)
     """The prompt leaves no room in the model's context."""
 
 
@@ -54,24 +54,46 @@ class Limits:
     max_new_tokens: int = 200
     stop: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1:
+            raise ValueError(f"max_new_tokens is {self.max_new_tokens}; it must be 1 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """temperature 0 is greedy. Same seed, same text, on every machine of the same build."""
+    """temperature 0 is greedy; top_k 0, top_p 1, repetition_penalty 1, no_repeat_ngram 0 switch a filter off.
+
+    Penalty and n-grams look at what the variant itself wrote, not at the prompt. Same seed, same text, on
+    every machine of the same build.
+    """
 
     temperature: float = 0.8
     top_k: int = 40
     top_p: float = 0.95
     repetition_penalty: float = 1.1
     seed: int = 0
+    no_repeat_ngram: int = 4
+
+    def __post_init__(self) -> None:
+        for name, ok, want in (
+            ("temperature", self.temperature >= 0, "0 or more"),
+            ("top_k", self.top_k >= 0, "0 or more"),
+            ("top_p", 0 < self.top_p <= 1, "above 0 and at most 1"),
+            ("repetition_penalty", self.repetition_penalty > 0, "above 0"),
+            ("no_repeat_ngram", self.no_repeat_ngram >= 0, "0 or more"),
+        ):
+            if not ok:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be {want}")
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What one variant became. `text` is without the token that ended it; special tokens stay as text.
 
-    `finish` is "end" (end token), "stop" (one of Limits.stop), "length", "cancelled" or "constraint" (no token
-    was allowed). `logprob` is the mean natural log-probability of its tokens before sampling filters.
+    `finish` is "end" (end token), "stop" (one of Limits.stop), "length", "cancelled" or "constraint" (no
+    token was allowed). `tokens` and `logprob` count the token that ended it; `logprob` is the mean natural
+    log-probability of its tokens before constraint and sampling filters.
+    Times run from the start of decoding.
     """
 
     text: str
