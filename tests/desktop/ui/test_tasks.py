@@ -1,0 +1,100 @@
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QObject
+
+from desktop.engine.contract import CancelToken
+from desktop.ui.tasks import TaskManager
+
+
+@pytest.fixture
+def tasks(qtbot):
+    manager = TaskManager()
+    yield manager
+    manager.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith(("draft", "store"))]
+
+
+def test_results_arrive_on_the_main_thread(tasks, qtbot):
+    seen = []
+    tasks.run(
+        lambda: threading.current_thread().name,
+        lambda name: seen.append((name, threading.current_thread() is threading.main_thread())),
+        lane="draft",
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0][0].startswith("draft")
+    assert seen[0][1]
+
+
+def test_an_error_goes_to_on_error(tasks, qtbot):
+    seen = []
+    tasks.run(lambda: 1 // 0, lambda _: seen.append("done"), seen.append)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert isinstance(seen[0], ZeroDivisionError)
+
+
+def test_an_error_that_nobody_takes_reaches_the_except_hook(tasks, qtbot):
+    with qtbot.captureExceptions() as caught:
+        handle = tasks.run(lambda: 1 // 0)
+        qtbot.waitUntil(lambda: not handle.running)
+    assert caught[0][0] is ZeroDivisionError
+
+
+def test_a_slow_draft_does_not_hold_up_the_store(tasks, qtbot):
+    go, seen = threading.Event(), []
+    tasks.run(lambda: go.wait(5), lambda _: seen.append("draft"), lane="draft")
+    tasks.run(lambda: None, lambda _: seen.append("store"), lane="store")
+    qtbot.waitUntil(lambda: seen == ["store"])
+    go.set()
+    qtbot.waitUntil(lambda: seen == ["store", "draft"])
+
+
+def test_callbacks_of_a_deleted_owner_are_dropped(tasks, qtbot):
+    owner, go, seen = QObject(), threading.Event(), []
+    handle = tasks.run(lambda: go.wait(5), seen.append, owner=owner)
+    owner.deleteLater()
+    qtbot.wait(20)
+    go.set()
+    qtbot.waitUntil(lambda: not handle.running)
+    assert seen == []
+
+
+def test_a_stream_is_thinned_but_its_newest_text_arrives_before_the_result(tasks, qtbot):
+    seen = []
+
+    def on_token(variant, text):
+        seen.append((variant, text))
+
+    stream = tasks.on_main(on_token)
+
+    def job():
+        for i in range(2000):
+            stream(0, f"a{i}")
+            stream(1, f"b{i}")
+        return "end"
+
+    tasks.run(job, lambda result: seen.append(result), lane="draft")
+    qtbot.waitUntil(lambda: "end" in seen)
+    assert seen[-1] == "end"
+    assert (0, "a1999") in seen and (1, "b1999") in seen
+    assert len(seen) < 400
+
+
+def test_close_cancels_drafts_and_waits_but_finishes_what_is_to_be_saved(qtbot):
+    manager, cancel, saved, seen = TaskManager(), CancelToken(), [], []
+
+    def draft():
+        while not cancel.cancelled:
+            time.sleep(0.005)
+
+    manager.run(draft, seen.append, lane="draft", cancel=cancel)
+    manager.run(lambda: time.sleep(0.05), lane="store")
+    manager.run(lambda: saved.append("edit"), seen.append, lane="store")
+    manager.close()
+    qtbot.wait(20)
+    assert saved == ["edit"]
+    assert seen == []
+    with pytest.raises(RuntimeError):
+        manager.run(lambda: None)
