@@ -18,6 +18,10 @@ from .money import Money, money_of_number, parse_price
 class RecordError(ValueError):
     """A record that can't be used; the message names the field and says what to do."""
 
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -49,7 +53,7 @@ class Product:
         """
         name = _text(row, "name")
         if not name:
-            raise RecordError("“name” is empty. Every product needs a name.")
+            raise RecordError("“name” is empty. Every product needs a name.", "name")
         currency = _text(row, "currency") or default_currency
         return cls(
             name=name,
@@ -57,7 +61,7 @@ class Product:
             brand=_text(row, "brand"),
             category=_text(row, "category"),
             price=_price(row.get("price"), currency),
-            stock=_stock(row.get("stock")),
+            stock=_whole(row.get("stock")),
             facts=_facts(row.get("facts")),
             notes=_text(row, "notes"),
         )
@@ -87,13 +91,13 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     if isinstance(value, (Mapping, list, tuple)):
-        raise RecordError(f"“{key}” must be one text, not a list or a table.")
+        raise RecordError(f"“{key}” must be one text, not a list or a table.", key)
     return str(value).strip()
 
 
 def _price(value: Any, currency: str) -> Money | None:
-    if isinstance(value, bool) or isinstance(value, (Mapping, list, tuple)):
-        raise RecordError("“price” must be a number or a text such as 2450.")
+    if isinstance(value, (bool, Mapping, list, tuple)):
+        raise RecordError("“price” must be a number or a text such as 2450.", "price")
     if isinstance(value, (int, float, Decimal)):
         return money_of_number(value, currency)
     return parse_price(str(value or ""), currency)
@@ -108,7 +112,9 @@ def _facts(value: Any) -> tuple[Fact, ...]:
     elif isinstance(value, (list, tuple)) and all(isinstance(item, Mapping) for item in value):
         pairs = [(item.get("name"), item.get("value")) for item in value]
     else:
-        raise RecordError('“facts” must be a table of names and values, such as {"run time": "12 hours"}.')
+        raise RecordError(
+            '“facts” must be a table of names and values, such as {"run time": "12 hours"}.', "facts"
+        )
     facts = (Fact(str(name or "").strip(), _fact_value(value)) for name, value in pairs)
     return tuple(fact for fact in facts if fact.value)
 
@@ -127,17 +133,19 @@ def _fact_value(value: Any) -> str:
 _MAX_STOCK = 10**12
 
 
-def _stock(value: Any) -> int | None:
+def _whole(value: Any, field: str = "stock") -> int | None:
     if value is None or str(value).strip() == "":
         return None
     try:
         number = Decimal(str(value).replace(",", "").strip())
     except ArithmeticError:
         raise RecordError(
-            f"“stock” is “{value}”. Type a whole number, such as 14, or leave it empty."
+            f"“{field}” is “{value}”. Type a whole number, such as 14, or leave it empty.", field
         ) from None
     if not number.is_finite() or not 0 <= number < _MAX_STOCK or number != number.to_integral_value():
-        raise RecordError(f"“stock” is “{value}”. Type a whole number of 0 or more, or leave it empty.")
+        raise RecordError(
+            f"“{field}” is “{value}”. Type a whole number of 0 or more, or leave it empty.", field
+        )
     return int(number)
 
 
@@ -146,7 +154,7 @@ def _day(value: Any) -> date:
         return datetime.fromisoformat(str(value)).date()
     except ValueError:
         raise RecordError(
-            f"“date” is “{value}”. Type the day as year-month-day, for example 2026-03-31."
+            f"“date” is “{value}”. Type the day as year-month-day, for example 2026-03-31.", "date"
         ) from None
 
 
@@ -160,7 +168,7 @@ def _moment(value: Any) -> datetime | None:
 def _mapping(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = row.get(key) or {}
     if not isinstance(value, Mapping):
-        raise RecordError(f"“{key}” must be a table of names and values.")
+        raise RecordError(f"“{key}” must be a table of names and values.", key)
     return value
 
 
@@ -240,7 +248,7 @@ class OrderLine:
     @classmethod
     def from_json(cls, row: Mapping[str, Any], default_currency: str = "USD") -> OrderLine:
         """Read {"sku", "name", "quantity", "price", "currency"}. Raises RecordError and PriceError."""
-        quantity = _stock(row.get("quantity"))
+        quantity = _whole(row.get("quantity"), "quantity")
         return cls(
             sku=_text(row, "sku"),
             name=_text(row, "name"),
@@ -276,10 +284,10 @@ class Order:
         """
         number = _text(row, "order")
         if not number:
-            raise RecordError("“order” is empty. Every order needs a number.")
+            raise RecordError("“order” is empty. Every order needs a number.", "order")
         lines = row.get("lines")
         if not isinstance(lines, (list, tuple)) or not all(isinstance(line, Mapping) for line in lines):
-            raise RecordError('“lines” must be a list of {"sku", "name", "quantity", "price"}.')
+            raise RecordError('“lines” must be a list of {"sku", "name", "quantity", "price"}.', "lines")
         return cls(
             number=number,
             day=_day(_text(row, "date")),
@@ -316,9 +324,11 @@ class SavedReply:
         text = _text(row, "text")
         shortcut = _text(row, "shortcut").lstrip("/").strip()
         if not text:
-            raise RecordError("“text” is empty. A saved reply needs a text.")
+            raise RecordError("“text” is empty. A saved reply needs a text.", "text")
         if not shortcut or any(c.isspace() for c in shortcut):
-            raise RecordError(f"“shortcut” is “{shortcut}”. Type one short word, such as delivery.")
+            raise RecordError(
+                f"“shortcut” is “{shortcut}”. Type one short word, such as delivery.", "shortcut"
+            )
         return cls(shortcut=shortcut, title=_text(row, "title"), text=text)
 
     def to_json(self) -> dict[str, Any]:
@@ -362,12 +372,12 @@ class Draft:
     def from_json(cls, row: Mapping[str, Any]) -> Draft:
         """Read what `to_json` wrote. Raises RecordError naming the field."""
         try:
-            task, state = Task(row.get("task")), DraftState(row.get("state") or DraftState.DRAFT)
+            task, state = Task(_text(row, "task")), DraftState(row.get("state") or DraftState.DRAFT)
         except ValueError as error:
             raise RecordError(f"“task” or “state” is not one this program knows: {error}.") from None
         variants = row.get("variants") or ()
         if not isinstance(variants, (list, tuple)) or not all(isinstance(item, Mapping) for item in variants):
-            raise RecordError("“variants” must be a list of drafts.")
+            raise RecordError("“variants” must be a list of drafts.", "variants")
         return cls(
             task=task,
             subject=_text(row, "subject"),

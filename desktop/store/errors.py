@@ -1,7 +1,7 @@
 """What can go wrong with the file that holds the shop, in words for the seller.
 
 After qutebrowser's split: a StoreError is a trouble of the machine (disk full, file damaged …) that the seller can do
-something about, so it is shown as it stands. Any other sqlite3 error is a fault of this program and is left alone.
+something about, so it is shown as it stands (their names say a state, hence N818). Any other sqlite3 error is a fault of this program and is left alone.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ class StoreError(Exception):
     """Base of all. The message names the file or folder and says what to do."""
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreError):  # noqa: N818
     """No room left on the disk."""
 
 
-class StoreReadOnly(StoreError):
+class StoreReadOnly(StoreError):  # noqa: N818
     """The folder or file can't be written to."""
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError):  # noqa: N818
     """Another program holds the file."""
 
 
-class StoreCorrupt(StoreError):
+class StoreCorrupt(StoreError):  # noqa: N818
     """The file is damaged or is no database."""
 
 
-class StoreNewer(StoreError):
+class StoreNewer(StoreError):  # noqa: N818
     """The file was written by a newer version of this program."""
 
 
-class StoreForeign(StoreError):
+class StoreForeign(StoreError):  # noqa: N818
     """The file belongs to another program."""
 
 
-class StoreUnreachable(StoreError):
+class StoreUnreachable(StoreError):  # noqa: N818
     """The disk can't be read or written, for example because it was pulled out."""
 
 
-class StoreClosed(StoreError):
+class StoreClosed(StoreError):  # noqa: N818
     """Used after `close()`."""
 
 
@@ -53,7 +53,7 @@ class DuplicateError(StoreError):
     """A second record with an SKU, order number or shortcut that must stand once."""
 
 
-class MissingRecord(StoreError):
+class MissingRecord(StoreError):  # noqa: N818
     """A record that is not there any more."""
 
 

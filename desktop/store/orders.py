@@ -135,5 +135,5 @@ class Orders(RecordTable[Order]):
         if ids:
             db.execute("UPDATE about SET value = CAST(value AS INTEGER) + 1 WHERE key = 'orders revision'")
 
-    def _duplicate(self, rows: Sequence[Row], db: Database) -> str:
-        return f"There already is an order with the number “{rows[0]['number']}”. Give this order another number."
+    def _duplicate(self, row: Row) -> str:
+        return f"There already is an order with the number “{row['number']}”. Give this order another number."

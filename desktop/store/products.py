@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
-
-from sqlite_utils import Database
 
 from desktop.shop.money import Money
 from desktop.shop.records import Fact, Product
@@ -26,7 +24,7 @@ class Products(RecordTable[Product]):
         with self._file.read() as db:
             found = self._fetch(db, "sku != '' AND sku = ? COLLATE NOCASE", [sku.strip()])
         exact = [product for product in found if product.sku == sku.strip()]
-        return (exact or found or [None])[0]
+        return next(iter(exact or found), None)
 
     def save_many(self, products: Iterable[Product]) -> Saved:
         """Add `products` in one step: all of them or, on an error, none.
@@ -95,10 +93,8 @@ class Products(RecordTable[Product]):
             id=row["id"],
         )
 
-    def _duplicate(self, rows: Sequence[Row], db: Database) -> str:
-        sku = rows[0]["sku"]
-        other = next(db.query("SELECT name FROM products WHERE sku = ?", [sku]))
-        return f"The SKU “{sku}” already belongs to “{other['name']}”. Give this product another SKU."
+    def _duplicate(self, row: Row) -> str:
+        return f"The SKU “{row['sku']}” already belongs to another product. Give this one another SKU."
 
 
 def money(row: Row) -> Money | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
-
-from sqlite_utils import Database
 
 from desktop.shop.records import SavedReply
 
@@ -37,8 +34,8 @@ class Replies(RecordTable[SavedReply]):
     def _from_row(self, row: Row) -> SavedReply:
         return SavedReply(row["shortcut"], row["title"], row["text"], row["id"])
 
-    def _duplicate(self, rows: Sequence[Row], db: Database) -> str:
-        return f"The shortcut “/{rows[0]['shortcut']}” is already used by another reply. Choose another one."
+    def _duplicate(self, row: Row) -> str:
+        return f"The shortcut “/{row['shortcut']}” is already used by another reply. Choose another one."
 
 
 def _shortcut(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from desktop.shop.records import RecordError, ShopProfile
 
@@ -46,7 +47,7 @@ class Store:
 
     def profile(self) -> ShopProfile:
         """The shop's name, currency and policies (an empty profile before the first `save_profile`)."""
-        stored = self.settings.get(_PROFILE, {})
+        stored: dict[str, Any] = self.settings.get(_PROFILE, {})
         try:
             return ShopProfile.from_json(stored)
         except RecordError:

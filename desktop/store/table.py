@@ -58,7 +58,7 @@ class RecordTable(Generic[T]):
     def _from_row(self, row: Row) -> T:
         raise NotImplementedError
 
-    def _duplicate(self, rows: Sequence[Row], db: Database) -> str:
+    def _duplicate(self, row: Row) -> str:
         raise NotImplementedError
 
     # -- finding -----------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class RecordTable(Generic[T]):
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
                 raise
-            raise DuplicateError(self._duplicate([row], db)) from None
+            raise DuplicateError(self._duplicate(row)) from None
 
     def _changed(self, db: Database, ids: Sequence[int]) -> None:
         """Called inside the transaction of every change."""
