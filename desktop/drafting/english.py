@@ -113,7 +113,9 @@ _IRREGULAR = {
     "thesis": "theses", "basis": "bases",
 }  # fmt: skip
 _PLURAL_ALREADY = frozenset(_IRREGULAR.values())
-_HEAD_ENDS = re.compile(r"\s+(?:of|for|with|without|in|to|by|from|on)\s|\s*[,(/|–—]|\s+-\s", re.IGNORECASE)
+_HEAD_ENDS = re.compile(
+    r"\s+(?:of|for|with|without|in|to|by|from|on)\s|\s*[,(/|–—]|\s+-\s|\s+\d", re.IGNORECASE
+)
 
 
 def plural(phrase: str) -> str:

@@ -6,9 +6,10 @@ slot), the check of finished and typed text, and the corpus that the model is tr
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -206,6 +207,32 @@ class Lexicon:
         own = stem(fold(word))
         return self._same.get(own, frozenset()) | {own}
 
-    def longest_phrase(self, folded: list[str], at: int, table: Iterable[tuple[str, ...]]) -> int:
-        """How many words from `at` on make the longest phrase of `table`; 0 for none."""
-        return max((len(p) for p in table if tuple(folded[at : at + len(p)]) == p), default=0)
+    @cached_property
+    def _by_first_word(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        index: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in (*self.harmless, *self.phrases):
+            index.setdefault(phrase[0], []).append(phrase)
+        return {first: tuple(sorted(found, key=len, reverse=True)) for first, found in index.items()}
+
+    def phrase_at(self, folded: Sequence[str], at: int) -> tuple[str, ...]:
+        """The longest listed or harmless phrase that begins at word `at` of `folded`; () for none."""
+        for phrase in self._by_first_word.get(folded[at], ()):
+            if tuple(folded[at : at + len(phrase)]) == phrase:
+                return phrase
+        return ()
+
+    @cached_property
+    def unit_stems(self) -> frozenset[str]:
+        """Stems of everything that can follow a number as its measure, abbreviations included."""
+        measures = {word for word, name in self.categories.items() if name == "unit"} | {"%", "°", "″", "′"}
+        grouped = (group for group in self.groups if group & measures)
+        return frozenset(stem(word) for word in measures.union(*grouped))
+
+    @cached_property
+    def _glued_currency(self) -> re.Pattern[str]:
+        names = sorted(map(re.escape, self.words_in("currency")), key=len, reverse=True)
+        return re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?=\d)", re.IGNORECASE)
+
+    def without_glued_currency(self, text: str) -> str:
+        """`text` of the same length with "KSh2,450" as "   2,450", so that the number stands free."""
+        return self._glued_currency.sub(lambda match: " " * len(match.group()), text)

@@ -1,0 +1,353 @@
+"""A product's facts to a listing: title, bullets, description.
+
+More candidates are sampled than shown; each is rendered, checked against the facts and scored, and the best that
+differ are offered. Without a model the candidates come from written phrases and take the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from desktop.engine.contract import (
+    CancelToken,
+    Completion,
+    Constraint,
+    EngineError,
+    Limits,
+    PromptTooLong,
+    Sampling,
+    TextModel,
+)
+from desktop.shop.records import Product
+
+from .grounding import Grounds, check_text, read_facts
+from .lexicon import Lexicon
+from .phrases import NOTE, Phrases
+from .prompt import MAX_FACTS, Prompt, build, token
+from .ranking import Measured, pick_different, score
+from .render import TRUE_VALUES, Rendered, clean_value, render
+from .results import ListingResult, ListingVariant, Source, Timing
+from .sections import Sections, parse, slots_in, split_sentences
+
+#: Gives the model, loading it at the first call; raises EngineError where it can't.
+ModelSource = Callable[[], TextModel]
+#: Called with (variant index, field, the field's rendered text so far).
+OnText = Callable[[int, str, str], None]
+
+FIELDS = ("title", "bullets", "description")
+_SECTION_OF = {"title": "title", "bullets": "bullet", "description": "description"}
+_MOST_NOTES = 3
+_MOST_NOTE_CHARS = 120
+_MAX_NEW_TOKENS = {None: 320, "title": 40, "bullets": 160, "description": 200}
+
+
+def listing_prompt(
+    product: Product, tone: str = "plain", language: str = "en", *, most_facts: int = MAX_FACTS
+) -> Prompt:
+    """The prompt of a listing. Facts keep the seller's order, so that fact n is slot n; sentences of the notes
+    follow as facts named "note". Raises ValueError for a tone or language that the format doesn't know."""
+    return build(
+        "listing",
+        language=language,
+        styles=(tone,),
+        context=(("category", product.category),),
+        roles=(
+            ("product", name_without_brand(product.name, product.brand)),
+            ("brand", product.brand),
+            ("price", str(product.price) if product.price else ""),
+        ),
+        facts=_prompt_facts(product)[:most_facts],
+    )
+
+
+def _prompt_facts(product: Product) -> list[tuple[str, str]]:
+    facts = [(f.name, f.value) for f in product.facts if clean_value(f.name) and clean_value(f.value)]
+    return [*facts, *((NOTE, sentence) for sentence in note_sentences(product.notes))]
+
+
+def name_without_brand(name: str, brand: str) -> str:
+    """ "Sunbell lantern" of brand "Sunbell" → "lantern"; a name that is only the brand stays."""
+    brand = clean_value(brand)
+    name = clean_value(name)
+    if not brand:
+        return name
+    bare = re.sub(
+        rf"(?i)^{re.escape(brand)}(?!\w)[\s,:–-]*|[\s,–-]*\b(?:by\s+)?(?<!\w){re.escape(brand)}$", "", name
+    )
+    return bare.strip() or name
+
+
+def note_sentences(notes: str) -> list[str]:
+    """The first sentences of the notes that are short enough to stand in a listing."""
+    lines = (clean_value(line).lstrip("-*• ") for line in notes.splitlines())
+    sentences = (s.rstrip(".") for line in lines for s in split_sentences(line))
+    return [s for s in sentences if s and len(s) <= _MOST_NOTE_CHARS][:_MOST_NOTES]
+
+
+def facts_text(product: Product) -> list[str]:
+    """All that the seller said of the product, for `grounding.check`."""
+    facts = [f"{fact.name}: {fact.value}" for fact in product.facts]
+    price = str(product.price) if product.price else ""
+    return [product.name, product.brand, product.category, price, product.sku, product.notes, *facts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    variant: ListingVariant
+    text: str
+
+
+@dataclass
+class _Task:
+    """One call of `ListingDrafter.draft`: what is asked and what candidates are judged by."""
+
+    product: Product
+    prompt: Prompt
+    only: str | None
+    title_limit: int | None
+    lexicon: Lexicon
+    banned_words: frozenset[str]
+    grounds: Grounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.grounds = read_facts(facts_text(self.product), self.lexicon)
+
+    @property
+    def first(self) -> str:
+        return _SECTION_OF[self.only or "title"]
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        return (self.only,) if self.only else FIELDS
+
+    def render(self, sections: Sections) -> tuple[dict[str, list[Rendered]], int]:
+        """Rendered lines by field, and how many sentences were dropped because they name an empty slot."""
+        values, lexicon = self.prompt.values, self.lexicon
+        sentences = split_sentences(sections.description)
+        filled = [s for s in sentences if self._is_filled(s)]
+        bullets = [b for b in sections.bullets if self._is_filled(b)]
+        title = [sections.title] if sections.title else []
+        rendered = {
+            "title": [render(text, values, style="title", lexicon=lexicon) for text in title],
+            "bullets": [render(text, values, style="line", lexicon=lexicon) for text in bullets],
+            "description": [render(" ".join(filled), values, style="sentence", lexicon=lexicon)]
+            if filled
+            else [],
+        }
+        wanted = {
+            name: [r for r in lines if r.text] if name in self.wanted else []
+            for name, lines in rendered.items()
+        }
+        return wanted, len(sentences) - len(filled) + len(sections.bullets) - len(bullets)
+
+    def _is_filled(self, slotted: str) -> bool:
+        return all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
+
+    def judge(self, sections: Sections, logprob: float) -> _Candidate | None:
+        """The candidate with its score, or None if nothing of it is left."""
+        fields, dropped = self.render(sections)
+        if not any(fields.values()):
+            return None
+        said = frozenset().union(*(r.used for lines in fields.values() for r in lines))
+        used, missing = self.coverage(said)
+        texts = {name: "\n".join(r.text for r in lines) for name, lines in fields.items()}
+        flags = tuple(
+            f for name, text in texts.items() for f in check_text(name, text, self.grounds, self.lexicon)
+        )
+        bullets = tuple(r.text for r in fields["bullets"])
+        counted = [name for name in used if name != "price"]
+        measured = Measured(
+            title=texts["title"],
+            bullets=bullets,
+            description=texts["description"],
+            coverage=len(counted) / (len(counted) + len(missing)) if counted or missing else 1.0,
+            flags=len(flags),
+            said_twice=sum(_said_twice(lines) for lines in fields.values()),
+            missing_sections=sum(not fields[name] for name in self._expected),
+            dropped=dropped,
+            logprob=logprob,
+        )
+        points = score(measured, title_limit=self.title_limit)
+        variant = ListingVariant(
+            texts["title"], bullets, texts["description"], points, tuple(used), tuple(missing), flags
+        )
+        return _Candidate(variant, "\n".join(texts[name] for name in self.wanted))
+
+    @property
+    def _expected(self) -> tuple[str, ...]:
+        """A product without facts has nothing to put into bullets."""
+        return tuple(name for name in self.wanted if name != "bullets" or token("f1") in self.prompt.values)
+
+    def coverage(self, said: frozenset[str]) -> tuple[list[str], list[str]]:
+        """Names of the facts said and not said. Price is never missed: many marketplaces want it out of the text."""
+        used: list[str] = []
+        missing: list[str] = []
+        if token("brand") in self.prompt.values:
+            (used if token("brand") in said else missing).append("brand")
+        if token("price") in said:
+            used.append("price")
+        facts = [f for f in self.product.facts if clean_value(f.name) and clean_value(f.value)]
+        for number, fact in enumerate(facts, start=1):
+            by_name = fact.value.strip().casefold() in TRUE_VALUES and token(f"k{number}") in said
+            (used if by_name or token(f"f{number}") in said else missing).append(fact.name)
+        return used, missing
+
+
+def _said_twice(lines: Sequence[Rendered]) -> int:
+    """Values of facts that one field says more than once (the product's name may come back)."""
+    slots = [span.slot for line in lines for span in line.spans if span.slot.startswith("<|f")]
+    return len(slots) - len(set(slots))
+
+
+class ListingDrafter:
+    """Drafts listings with the model of `source`, or from `phrases` where that is None or can't be loaded."""
+
+    def __init__(self, source: ModelSource | None, lexicon: Lexicon, phrases: Phrases) -> None:
+        self._source = source
+        self._lexicon = lexicon
+        self._phrases = phrases
+
+    def draft(
+        self,
+        product: Product,
+        *,
+        tone: str = "plain",
+        language: str = "en",
+        variants: int = 3,
+        candidates: int = 12,
+        seed: int = 0,
+        title_limit: int | None = None,
+        banned_words: frozenset[str] = frozenset(),
+        only: str | None = None,
+        on_token: OnText | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ListingResult:
+        """Up to `variants` listings that differ, the best first.
+
+        `only` drafts one of FIELDS and leaves the others empty. `banned_words` (casefolded) are a marketplace's.
+        `title_limit` counts characters; longer titles are ranked lower, never cut. `on_token` is called for the
+        first `variants` candidates while they are written; the result then replaces what it showed. A draft that
+        was stopped holds what was written until then. Raises ValueError for an unknown tone, language or field.
+        """
+        if only is not None and only not in FIELDS:
+            raise ValueError(f"{only!r} is not one of {FIELDS}")
+        began = time.perf_counter()
+        task = _Task(
+            product, listing_prompt(product, tone, language), only, title_limit, self._lexicon, banned_words
+        )
+        completions = None
+        if self._source is not None:
+            count = max(candidates, variants)
+            completions = self._with_model(
+                self._source, task, count, variants, seed, tone, language, on_token, cancel
+            )
+        source: Source = "model"
+        cancelled = cancel is not None and cancel.cancelled
+        judged = _judged(task, completions or ())
+        if completions is None or (not judged and not cancelled):
+            source = "phrases"
+            judged = self._from_phrases(task, max(candidates, variants), seed, language)
+        ranked = sorted(judged, key=lambda c: -c.variant.score)
+        picked = pick_different(ranked, lambda c: c.text, variants)
+        timing = Timing(
+            first_token_ms=min((c.first_token_ms for c in completions or ()), default=0.0),
+            total_ms=(time.perf_counter() - began) * 1000,
+            tokens=sum(c.tokens for c in completions or ()),
+        )
+        return ListingResult(tuple(c.variant for c in picked), source, seed, timing, cancelled)
+
+    def _with_model(
+        self,
+        source: ModelSource,
+        task: _Task,
+        count: int,
+        shown: int,
+        seed: int,
+        tone: str,
+        language: str,
+        on_token: OnText | None,
+        cancel: CancelToken | None,
+    ) -> list[Completion] | None:
+        """The model's completions, or None where it can't be used. Facts that find no room are left out."""
+        most_facts = MAX_FACTS
+        while True:
+            try:
+                model = source()
+                return model.generate(
+                    task.prompt.then(task.first).text,
+                    variants=count,
+                    limits=Limits(_MAX_NEW_TOKENS[task.only], _stops(task.only)),
+                    constraint=_constraint(model, task),
+                    sampling=Sampling(seed=seed),
+                    on_token=_Stream(task, shown, on_token) if on_token else None,
+                    cancel=cancel,
+                )
+            except PromptTooLong:
+                most_facts //= 2
+                if not most_facts:
+                    return None
+                task.prompt = listing_prompt(task.product, tone, language, most_facts=most_facts)
+            except EngineError:
+                return None
+
+    def _from_phrases(self, task: _Task, count: int, seed: int, language: str) -> list[_Candidate]:
+        texts = self._phrases.listing(
+            task.prompt.values, count=count, seed=seed, language=language, first=task.first
+        )
+        judged = (task.judge(parse(text, first=task.first), 0.0) for text in texts)
+        return [candidate for candidate in judged if candidate is not None]
+
+
+def _judged(task: _Task, completions: Iterable[Completion]) -> list[_Candidate]:
+    found = []
+    for completion in completions:
+        cut = completion.finish in ("length", "cancelled", "constraint")
+        sections = parse(completion.text, first=task.first, truncated=cut)
+        candidate = task.judge(sections, completion.logprob)
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def _stops(only: str | None) -> tuple[str, ...]:
+    """A single field ends where the next one would begin."""
+    if only == "title":
+        return (token("bullet"), token("description"))
+    return (token("description"),) if only == "bullets" else ()
+
+
+def _constraint(model: TextModel, task: _Task) -> Constraint:
+    from desktop.engine.constraints import SlotConstraint
+
+    sections = {None: {"bullet": 8, "description": 1}, "title": {"bullet": 1, "description": 1}}
+    sections |= {"bullets": {"bullet": 7, "description": 1}, "description": {}}
+    uses = {token(name): most for name, most in sections[task.only].items()}
+    slots: Mapping[str, int] = {slot: 4 if slot == token("product") else 2 for slot in task.prompt.values}
+    return SlotConstraint(
+        model.vocabulary,
+        allowed_special={*slots, *uses},
+        banned_words=task.lexicon.banned_words | task.banned_words,
+        max_uses={**slots, **uses},
+    )
+
+
+class _Stream:
+    """Turns the engine's tokens of the first `shown` candidates into rendered fields as they grow."""
+
+    def __init__(self, task: _Task, shown: int, on_token: OnText) -> None:
+        self._task = task
+        self._on_token = on_token
+        self._texts = [""] * shown
+
+    def __call__(self, index: int, piece: str) -> None:
+        if index >= len(self._texts):
+            return
+        self._texts[index] += piece
+        sections = parse(self._texts[index], first=self._task.first)
+        fields, _ = self._task.render(sections)
+        begun = [name for name in FIELDS if fields[name]]
+        if begun:
+            self._on_token(index, begun[-1], "\n".join(r.text for r in fields[begun[-1]]))
