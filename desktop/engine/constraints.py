@@ -36,7 +36,7 @@ _CONTRACTIONS = frozenset({"s", "t", "m", "d", "re", "ve", "ll"})
 
 _APOSTROPHES = "'’ʼ"
 _JOINERS = "-‐‑–" + _APOSTROPHES
-_COMPOUND = re.compile(rf"[^\W_{_JOINERS}](?:[^\W_]|[\u0300-\u036f{_JOINERS}])*")
+_COMPOUND = re.compile(rf"[^{_JOINERS}\W_](?:[^\W_]|[\u0300-\u036f{_JOINERS}])*")
 _FIRST_WORD = re.compile(rf"[{_JOINERS}]*(?:{_COMPOUND.pattern})?")
 _PART = re.compile(rf"([{_JOINERS}]*)([^{_JOINERS}]+)")
 _MOST_PARTS_JOINED = 4
