@@ -63,9 +63,7 @@ _OTHER_DIGITS = {
 #: A minus before the number or before everything, or an accountant's brackets. The dash of "KSh-300" is a hyphen.
 _BELOW_ZERO = re.compile(r"^\W*?[-−]\s*\w|(?<!\S)[-−]\d|^\(.*\)$")
 #: Words beside a price that change nothing about it.
-_FILLERS = frozenset(
-    {"", "only", "each", "piece", "pc", "per piece", "per pc", "fixed", "net", "nett", "price"}
-)
+_FILLER = re.compile(r"\b(?:per )?(?:piece|pcs?)\b|\b(?:only|each|fixed|nett?|price)\b")
 
 
 def parse_price(text: str, default_currency: str) -> Money | None:
@@ -144,16 +142,12 @@ def _word_beside(cleaned: str, number: str) -> str:
 
 
 def _named(word: str, default: Currency, text: str) -> Currency:
-    fillers = sorted(_FILLERS, key=len, reverse=True)
-    for filler in fillers:
-        word = re.sub(rf"(?<!\w){re.escape(filler)}(?!\w)", "", word).strip() if filler else word
+    word = " ".join(_FILLER.sub(" ", word).split())
     if not word:
         return default
     codes = SIGNS.get(word)
-    if codes is None and len(set(parts := word.split())) == 1:  # "Rs 500 Rs"
-        codes = SIGNS.get(parts[0])
-    if codes is None and all(part in SIGNS for part in word.split()):  # "$ 5 USD"
-        shared = set.intersection(*(set(SIGNS[part]) for part in word.split()))
+    if codes is None:  # named twice: "$ 5 USD"
+        shared = set.intersection(*(set(SIGNS.get(part, ())) for part in word.split()))
         codes = tuple(sorted(shared)) or None
     if codes is None:
         raise PriceError(
@@ -192,4 +186,5 @@ def _to_minor(number: str, currency: Currency, text: str) -> int:
     whole = re.sub(r"[.,]", "", number).lstrip("0")
     if len(whole) > 16:  # int() of thousands of digits is refused by Python itself
         return MAX_MINOR
-    return int(whole or "0") * 10**currency.digits + int(decimals.ljust(currency.digits, "0") or "0")
+    minor: int = 10**currency.digits
+    return int(whole or "0") * minor + int(decimals.ljust(currency.digits, "0") or "0")

@@ -70,7 +70,7 @@ def _without_currency(header: str) -> tuple[str, str | None]:
     parts = re.fullmatch(r"(.+?)\s*[(\[]\s*(.+?)\s*[)\]]|(.+?)\s+(?:in\s+)?(\S+)", header.strip())
     if parts:
         name, word = parts[1] or parts[3], parts[2] or parts[4]
-        codes = SIGNS.get(word.casefold().strip(" ."))
+        codes = SIGNS.get(word.casefold().strip(" ./"))
         if codes:
             return name, codes[0]
     return header, None

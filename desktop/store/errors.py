@@ -1,7 +1,8 @@
 """What can go wrong with the file that holds the shop, in words for the seller.
 
 After qutebrowser's split: a StoreError is a trouble of the machine (disk full, file damaged …) that the seller can do
-something about, so it is shown as it stands (their names say a state, hence N818). Any other sqlite3 error is a fault of this program and is left alone.
+something about, so it is shown as it stands (the names say a state, hence N818). Any other sqlite3 error is a fault of
+this program and is left alone.
 """
 
 from __future__ import annotations
@@ -101,8 +102,8 @@ def known_error(error: sqlite3.Error, path: Path) -> StoreError | None:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn the machine's troubles inside into StoreErrors that name `path`."""
+def explained_sql(path: Path) -> Iterator[None]:
+    """Turn SQLite's troubles inside into StoreErrors that name `path`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -110,6 +111,14 @@ def explained(path: Path) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """As `explained_sql`, for troubles with files and folders too."""
+    try:
+        with explained_sql(path):
+            yield
     except OSError as error:
         raise from_os(error, path) from error
 

@@ -18,7 +18,15 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from . import migrations
-from .errors import StoreClosed, StoreCorrupt, StoreForeign, StoreNewer, StoreReadOnly, explained
+from .errors import (
+    StoreClosed,
+    StoreCorrupt,
+    StoreForeign,
+    StoreNewer,
+    StoreReadOnly,
+    explained,
+    explained_sql,
+)
 
 #: How long to wait for another program (a virus scanner, the command line) to let go of the file, in ms.
 BUSY_TIMEOUT_MS = 5000
@@ -37,6 +45,8 @@ class StoreFile:
         self._closed = False
         with explained(path):
             self._prepare_folder()
+            if self._was_emptied():
+                self.notices.append(self._set_aside())
             try:
                 self._writer = self._open()
             except (StoreCorrupt, sqlite3.DatabaseError) as error:
@@ -55,18 +65,20 @@ class StoreFile:
         if self._writer_thread == threading.get_ident():
             yield self._writer
             return
-        with self._reading, explained(self.path):
+        with self._reading, explained_sql(self.path):
             self._refuse_if_closed()
             yield self._reader
 
     @contextmanager
     def write(self) -> Iterator[Database]:
         """The writing connection inside a transaction: committed to the disk at the end, or undone on an error."""
-        with self._writing, explained(self.path):
+        with self._writing, explained_sql(self.path):
             self._refuse_if_closed()
             outermost = self._writer_thread is None
             if outermost:
-                self._writer.begin_immediate()
+                # A plain BEGIN takes the lock at the first write only, and then fails at once, without waiting, if
+                # another program wrote since the transaction's first read.
+                self._writer.conn.execute("BEGIN IMMEDIATE")
             self._writer_thread = threading.get_ident()
             try:
                 with self._writer.atomic():
@@ -101,18 +113,29 @@ class StoreFile:
         if self.path.is_dir():
             raise StoreReadOnly(f"“{self.path}” is a folder. Move it away, or choose another data folder.")
 
-    def _connect(self, target: str, *, uri: bool = False) -> Writer:
+    def _was_emptied(self) -> bool:
+        """Nothing where something was: SQLite would start a new file there and forget the old one's log."""
+        if self.path.exists() and self.path.stat().st_size:
+            return False
+        wal = Path(f"{self.path}-wal")
+        return (wal.exists() and wal.stat().st_size > 0) or self._newest_good_backup() is not None
+
+    def _connect(self, target: str, *, uri: bool = False) -> Database:
         connection = sqlite3.connect(target, uri=uri, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
-        db = Writer(connection)
+        db = Database(connection)
         for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = FULL"):
             db.execute(f"PRAGMA {pragma}")
         return db
 
-    def _open(self) -> Writer:
+    def _open(self) -> Database:
         db = self._connect(str(self.path))
         try:
             self._check(db)
             db.execute("PRAGMA journal_mode = WAL")
+            db.conn.execute(
+                "BEGIN IMMEDIATE"
+            )  # fails now, and not at the first save, if the file can't be written
+            db.rollback()
             self._migrate(db)
         except BaseException:
             db.close()
@@ -179,7 +202,8 @@ class StoreFile:
             with suppress(FileNotFoundError):
                 Path(f"{self.path}{side}").rename(f"{aside}{side}")
         told = (
-            f"The file with your records was damaged. It was kept as “{aside.name}” in “{self.path.parent}”. "
+            f"The file with your records was damaged or missing. What was there is kept as “{aside.name}” in "
+            f"“{aside.parent}”. "
         )
         backup = self._newest_good_backup()
         if backup is None:
@@ -199,15 +223,6 @@ class StoreFile:
             finally:
                 copy.close()
         return None
-
-
-class Writer(Database):
-    """sqlite-utils' Database, that can also take the file's write lock before it reads."""
-
-    def begin_immediate(self) -> None:
-        # A plain BEGIN takes the lock at the first write only, and then fails at once, without waiting, if another
-        # program wrote since the transaction's first read.
-        self.conn.execute("BEGIN IMMEDIATE")
 
 
 def _is_damage(error: Exception) -> bool:

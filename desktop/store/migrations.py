@@ -12,7 +12,7 @@ APPLICATION_ID = 0x53544C48
 steps = Migrations("stallhand")
 
 
-@steps()
+@steps()  # type: ignore[untyped-decorator]
 def m001_first_tables(db: Database) -> None:
     # AUTOINCREMENT: an id is never given twice, so that an undone delete finds its old id free.
     for statement in (

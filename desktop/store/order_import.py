@@ -95,8 +95,7 @@ class _Reader:
             at.get(name, width) for name in ("sku", "name", "quantity", "price", "customer", "status")
         )
         self._currency_at = at.get("currency", width)
-        self._currency = currency_in(headers[at["price"]]) if "price" in at else None
-        self._currency = self._currency or currency
+        self._currency = (currency_in(headers[at["price"]]) if "price" in at else None) or currency
         self._result = result
         self._orders: dict[str, _Found] = {}
         self._prices: dict[tuple[str, str], Money | None] = {}
@@ -107,9 +106,9 @@ class _Reader:
     def take(self, number: int, row: Sequence[str]) -> None:
         width = len(self._headers)
         if len(row) != width:
-            row = self._fitted(number, row)
-            if row is None:
+            if not self._fits(number, row):
                 return
+            row = [*row[:width], *[""] * (width - len(row))]
         row = [*row, ""]
         order = row[self._order].strip()
         sku = row[self._sku].strip()
@@ -155,16 +154,14 @@ class _Reader:
                 continue
             self._result.orders.append(Order(number, day, tuple(found.lines), _plain(found.customer)))
 
-    def _fitted(self, number: int, row: Sequence[str]) -> Sequence[str] | None:
+    def _fits(self, number: int, row: Sequence[str]) -> bool:
         width = len(self._headers)
-        if not any(cell.strip() for cell in row):
-            return None
         if any(cell.strip() for cell in row[width:]):
             self._error(
                 number, "", f"has {len(row)} cells, but there are {width} headers. Put text in quotes."
             )
-            return None
-        return [*row[:width], *[""] * (width - len(row))]
+            return False
+        return any(cell.strip() for cell in row)
 
     def _quantity_of(self, cell: str) -> int | None:
         try:

@@ -134,7 +134,7 @@ class RecordTable(Generic[T]):
         now = timestamp()
         return row | {"created": known["created"] if known else now, "changed": now}
 
-    def _complete(self, db: Database, rows: list[Row]) -> list[Row]:
+    def _complete(self, db: Database, rows: list[Row]) -> list[Row]:  # noqa: ARG002 (for those that need it)
         """Rows with what other tables hold of them."""
         return rows
 
