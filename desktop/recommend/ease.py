@@ -1,0 +1,55 @@
+"""EASE: a linear model of which items complete a basket (Steck 2019, "Embarrassingly Shallow Autoencoders").
+
+With X the 0/1 matrix of baskets × items and G = XᵀX + λI, the weights are B = I − P·diag(1/P), P = G⁻¹: one inverse,
+no training. On shop orders it beats counting pairs because it discounts what other items already explain.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .baskets import BasketIndex
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+#: λ of the paper: how strongly rare pairs are held back. Chosen on a gift shop's 18,000 orders; 100 to 500 are alike.
+REGULARISATION = 200.0
+#: A dense inverse of n items takes 12·n² bytes while it is computed (300 MB at this size).
+MAX_ITEMS = 5_000
+#: An item bought once tells nothing of what it goes with.
+MIN_COUNT = 2
+
+
+def fit(index: BasketIndex) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float16]] | None:
+    """(items kept, shape (n,); weights, shape (n, n), row: given, column: suggested). None without such items.
+
+    Items in fewer than MIN_COUNT baskets are left out, and the rarest beyond MAX_ITEMS.
+    """
+    import numpy as np
+
+    counts = np.array([index.count(item) for item in range(len(index.skus))])
+    kept = np.flatnonzero(counts >= MIN_COUNT)
+    if len(kept) > MAX_ITEMS:
+        kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:MAX_ITEMS]])
+    if len(kept) < 2:
+        return None
+    place = np.full(len(counts), -1)
+    place[kept] = np.arange(len(kept))
+    gram = np.zeros((len(kept), len(kept)), dtype=np.float32)
+    for basket in index:
+        members = place[np.frombuffer(basket, dtype=np.uint32)] if len(basket) > 1 else place[list(basket)]
+        members = members[members >= 0]
+        gram[np.ix_(members, members)] += 1
+    # λ is relative to the number of orders: a stall with 300 orders needs a lighter hand than one with 20,000.
+    gram[np.diag_indices_from(gram)] += regularisation(len(index))
+    inverse = np.linalg.inv(gram)
+    del gram
+    weights = inverse / -np.diag(inverse)
+    np.fill_diagonal(weights, 0)
+    return kept.astype(np.int32), weights.astype(np.float16)
+
+
+def regularisation(orders: int) -> float:
+    return min(REGULARISATION, max(2.0, orders / 80))
