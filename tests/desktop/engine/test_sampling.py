@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.engine.contract import Limits, Sampling
+from desktop.engine.sampling import Sampler
+
+PLAIN = Sampling(temperature=1, top_k=0, top_p=1, repetition_penalty=1, no_repeat_ngram=0)
+GREEDY = replace(PLAIN, temperature=0)
+
+
+def anything(_token_id: int) -> bool:
+    return True
+
+
+def logits(*values: float) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+def draws(sampling: Sampling, row: np.ndarray, times: int = 300) -> set[int | None]:
+    sampler = Sampler(sampling, 0, frozenset())
+    return {sampler.choose(row, None, anything) for _ in range(times)}
+
+
+def test_temperature_0_takes_the_best() -> None:
+    assert draws(GREEDY, logits(1, 3, 2)) == {1}
+
+
+def test_of_equals_the_lower_id_is_the_best() -> None:
+    assert draws(GREEDY, logits(0, 2, 2)) == {1}
+
+
+def test_draws_follow_the_probabilities() -> None:
+    probabilities = np.array([0.5, 0.3, 0.15, 0.05])
+    sampler = Sampler(PLAIN, 0, frozenset())
+    row = np.log(probabilities).astype(np.float32)
+    counts = np.bincount([sampler.choose(row, None, anything) for _ in range(4000)], minlength=4)
+    assert np.abs(counts / 4000 - probabilities).max() < 0.03
+
+
+def test_a_low_temperature_sharpens() -> None:
+    assert draws(replace(PLAIN, temperature=0.05), logits(1, 3, 2)) == {1}
+
+
+def test_top_k_keeps_the_k_best() -> None:
+    assert draws(replace(PLAIN, top_k=2), logits(1, 1.2, 0.9, 1.1)) == {1, 3}
+
+
+def test_top_p_keeps_the_fewest_that_reach_p() -> None:
+    row = np.log(np.array([0.1, 0.5, 0.4])).astype(np.float32)
+    assert draws(replace(PLAIN, top_p=0.45), row) == {1}
+    assert draws(replace(PLAIN, top_p=0.8), row) == {1, 2}
+    assert draws(PLAIN, row) == {0, 1, 2}
+
+
+def test_a_masked_token_is_never_drawn() -> None:
+    sampler = Sampler(replace(PLAIN, top_k=3), 0, frozenset())
+    mask = np.array([True, False, True, True])
+    assert {sampler.choose(logits(1, 9, 1, 1), mask, anything) for _ in range(200)} == {0, 2, 3}
+
+
+def test_fewer_allowed_than_top_k_is_no_trouble() -> None:
+    sampler = Sampler(replace(PLAIN, top_k=3), 0, frozenset())
+    mask = np.array([False, False, True, False])
+    assert sampler.choose(logits(1, 9, 1, 1), mask, anything) == 2
+
+
+@pytest.mark.parametrize("sampling", [PLAIN, GREEDY, replace(PLAIN, top_k=1)])
+def test_a_refused_token_is_drawn_again(sampling: Sampling) -> None:
+    sampler = Sampler(sampling, 0, frozenset())
+    assert sampler.choose(logits(9, 8, 1), None, lambda token_id: token_id == 2) == 2
+
+
+def test_none_is_given_when_all_are_refused() -> None:
+    assert Sampler(PLAIN, 0, frozenset()).choose(logits(1, 2), None, lambda _token_id: False) is None
+    assert Sampler(GREEDY, 0, frozenset()).choose(logits(1, 2), np.zeros(2, bool), anything) is None
+
+
+def test_the_penalty_holds_back_what_was_written_but_not_special_tokens() -> None:
+    sampler = Sampler(replace(GREEDY, repetition_penalty=2.0), 0, frozenset({2}))
+    assert sampler.choose(logits(3, 2, -9), None, anything) == 0
+    sampler.accept(0)
+    assert sampler.choose(logits(3, 2, -9), None, anything) == 1
+    assert sampler.choose(logits(-1, -1.5, -9), None, anything) == 1  # below zero it counts as more
+    sampler.accept(2)
+    assert sampler.choose(logits(0, 0, 1.5), None, anything) == 2
+
+
+def test_an_ngram_is_not_written_twice() -> None:
+    sampler = Sampler(replace(GREEDY, no_repeat_ngram=3), 0, frozenset())
+    for token_id in (5, 6, 7, 5, 6):
+        sampler.accept(token_id)
+    row = np.zeros(8, np.float32)
+    row[7], row[3] = 2, 1
+    assert sampler.choose(row, None, anything) == 3
+
+
+def test_an_ngram_may_end_in_a_special_token_again() -> None:
+    sampler = Sampler(replace(GREEDY, no_repeat_ngram=2), 0, frozenset({7}))
+    for token_id in (5, 7, 5):
+        sampler.accept(token_id)
+    row = np.zeros(8, np.float32)
+    row[7] = 2
+    assert sampler.choose(row, None, anything) == 7
+
+
+def test_a_repeat_is_better_than_nothing() -> None:
+    sampler = Sampler(replace(GREEDY, no_repeat_ngram=1), 0, frozenset())
+    sampler.accept(0)
+    assert sampler.choose(logits(1, 2), np.array([True, False]), anything) == 0
+
+
+@given(seed=st.integers(-(2**70), 2**70), others=st.integers(0, 5))
+def test_a_variants_draws_depend_on_seed_and_number_only(seed: int, others: int) -> None:
+    row = np.linspace(0, 1, 50, dtype=np.float32)
+
+    def run(variant: int) -> list[int | None]:
+        sampler = Sampler(replace(PLAIN, seed=seed), variant, frozenset())
+        return [sampler.choose(row, None, anything) for _ in range(8)]
+
+    first = run(3)
+    for variant in range(others):
+        run(variant)
+    assert run(3) == first
+    assert run(4) != first
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("temperature", -1), ("top_k", -1), ("top_p", 0), ("top_p", 1.1), ("repetition_penalty", 0)],
+)
+def test_a_senseless_setting_is_named(field: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{field} is {value}"):
+        replace(PLAIN, **{field: value})
+
+
+def test_a_senseless_limit_is_named() -> None:
+    with pytest.raises(ValueError, match="max_new_tokens is 0"):
+        Limits(max_new_tokens=0)
