@@ -432,7 +432,7 @@ class _Writer:
                 sentences.append(first.fill(self.rng.choice(options)))
                 continue
             group = [first]
-            size = self.rng.choices((1, 2, 3), (34, 52, 14))[0]
+            size = self.rng.choices((1, 2, 3), (40, 50, 10))[0]
             for other in list(waiting):
                 if len(group) < size and getattr(other.wording, form):
                     group.append(other)
