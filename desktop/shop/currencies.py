@@ -60,7 +60,7 @@ _ROWS = (
     Currency("THB", 2, "฿{}", ("฿", "THB", "baht")),
     Currency("MYR", 2, "RM {}", ("RM", "MYR")),
     Currency("KHR", 2, "{} ៛", ("៛", "KHR"), ".", ","),
-    Currency("MMK", 2, "{} K", ("MMK", "Ks", "kyat")),
+    Currency("MMK", 2, "{} K", ("MMK", "Ks", "K", "kyat")),
     Currency("BRL", 2, "R$ {}", ("R$", "BRL", "reais"), ".", ","),
     Currency("MXN", 2, "${}", ("$", "MXN", "pesos")),
     Currency("COP", 2, "$ {}", ("$", "COP", "pesos"), ".", ","),
