@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .drafting import grounding
 from .drafting.intent import IntentModel
 from .drafting.lexicon import Lexicon
-from .drafting.listing import ListingDrafter
+from .drafting.listing import ListingDrafter, facts_text
 from .drafting.phrases import Phrases
 from .drafting.pitch import PitchDrafter
 from .drafting.promotion import PromotionDrafter
@@ -59,7 +59,9 @@ class Desk:
     `store` is None for work on files alone (`open_without_store`), as the command line's drafts need no database.
     """
 
-    def __init__(self, resources: Path, data_dir: Path | None, store: Store | None, *, use_model: bool = True) -> None:
+    def __init__(
+        self, resources: Path, data_dir: Path | None, store: Store | None, *, use_model: bool = True
+    ) -> None:
         self.resources = resources
         self.data_dir = data_dir
         self._store = store
@@ -92,7 +94,7 @@ class Desk:
         return self._store
 
     def close(self) -> None:
-        """Save the order model, free the language model, close the database. Safe to call twice."""
+        """Free the language model, close the database. Safe to call twice."""
         if self._engine is not None:
             self._engine.close()
         if self._store is not None:
@@ -175,25 +177,28 @@ class Desk:
 
         Slow the first time: call it off the window's thread.
         """
-        from .recommend import Recommender
-
-        path = self.data_dir / ORDER_MODEL if self.data_dir else None
         if self._recommender is None:
-            self._recommender = Recommender.load(path) if path and path.exists() else Recommender()
+            self._recommender = kept_recommender(self._order_model)
         stamp = self.store.orders.stamp()
         if self._recommender.stamp != stamp:
             self._recommender.fit(self.store.orders.iter_baskets(), stamp=stamp)
-            if path:
-                self._recommender.save(path)
+            self._recommender.save(self._order_model)
         return self._recommender
 
+    @property
+    def _order_model(self) -> Path:
+        return self.store.path.with_name(ORDER_MODEL)
 
-def facts_text(product: Product) -> list[str]:
-    """All that the seller says of `product`, for grounding."""
-    price = [str(product.price), str(product.price.amount_minor / 10**product.price.known.digits)] if product.price else []
-    stock = [str(product.stock)] if product.stock is not None else []
-    facts = [f"{fact.name} {fact.value}" for fact in product.facts]
-    return [product.name, product.brand, product.category, product.sku, *price, *stock, *facts, product.notes]
+
+def kept_recommender(path: Path) -> Recommender:
+    """The order model saved at `path`; an empty one (stamp "") where there is none that can be read."""
+    from .recommend import Recommender
+    from .recommend.recommender import OrderModelError
+
+    try:
+        return Recommender.load(path)
+    except OrderModelError:
+        return Recommender()
 
 
 def shop_text(shop: ShopProfile) -> list[str]:

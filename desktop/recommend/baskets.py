@@ -56,6 +56,14 @@ class BasketIndex:
     def basket(self, place: int) -> array[int]:
         return self.items[self.starts[place] : self.starts[place + 1]]
 
+    def begins_with(self, other: BasketIndex) -> bool:
+        """True when the first baskets here are those of `other`, with the same numbers of items."""
+        return (
+            self.skus[: len(other.skus)] == other.skus
+            and self.starts[: len(other.starts)] == other.starts
+            and self.items[: len(other.items)] == other.items
+        )
+
     def __iter__(self) -> Iterator[array[int]]:
         return (self.basket(place) for place in range(len(self)))
 

@@ -76,18 +76,27 @@ class Recommender:
         self.fit_baskets(map(_bought, orders), stamp=stamp)
 
     def fit_baskets(self, baskets: Iterable[Iterable[tuple[str, str]]], *, stamp: str = "") -> None:
-        """As `fit`, from baskets of (sku, name)."""
-        self._index = BasketIndex()
+        """As `fit`, from baskets of (sku, name).
+
+        What was solved before is kept while the orders it was solved on are still the first of `baskets` and few
+        came after them, so that a shop that sells all day doesn't pay for an inverse at each sale.
+        """
+        before, self._index = self._index, BasketIndex()
         self._index.add(baskets)
-        self._solve()
         self.stamp = stamp
+        if not self._index.begins_with(before) or self._outgrown:
+            self._solve()
 
     def update(self, orders: Iterable[Order], *, stamp: str = "") -> None:
         """Add orders; EASE is solved again only when they are many (REFIT_SHARE) or the catalogue is small."""
         self._index.add(map(_bought, orders))
         self.stamp = stamp
-        if len(self._index) > self._fitted * (1 + REFIT_SHARE) or len(self._index.skus) <= SMALL:
+        if self._outgrown:
             self._solve()
+
+    @property
+    def _outgrown(self) -> bool:
+        return len(self._index) > self._fitted * (1 + REFIT_SHARE) or len(self._index.skus) <= SMALL
 
     def _solve(self) -> None:
         try:

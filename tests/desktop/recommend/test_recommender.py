@@ -111,6 +111,25 @@ def test_a_large_catalogue_is_not_solved_again_for_one_order_but_counts_it(
     assert "NEW" in [s.sku for s in model.suggest(["A1"], top=10)]
 
 
+@pytest.mark.parametrize(
+    ("change", "solved_again"), [("one more", False), ("one less", True), ("many more", True)]
+)
+def test_fitting_again_keeps_the_solution_while_little_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: str, solved_again: bool
+) -> None:
+    monkeypatch.setattr("desktop.recommend.recommender.SMALL", 0)
+    orders = [order(i, f"A{i % 20}", f"B{i % 20}") for i in range(400)]
+    first = Recommender()
+    first.fit(orders)
+    first.save(tmp_path / "orders.model")
+    model = Recommender.load(tmp_path / "orders.model")
+    solved: list[int] = []
+    monkeypatch.setattr(model, "_solve", lambda: solved.append(1))
+    extra = [order(1000 + i, "A1", "NEW") for i in range(50)]
+    model.fit({"one more": orders + extra[:1], "one less": orders[1:], "many more": orders + extra}[change])
+    assert bool(solved) is solved_again
+
+
 def test_catalogue_past_the_limit_keeps_the_most_bought(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ease_module, "MAX_ITEMS", 4)
     rng = random.Random(1)
