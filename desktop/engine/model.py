@@ -102,6 +102,9 @@ class Engine:
     ) -> list[Completion]:
         """Go on from `prompt`, `variants` times; gives the completions in the order of their numbers.
 
+        The same call gives the same texts. With a dynamically quantized model a variant's text may change with
+        the number of variants, for one scale is found for the activations of the whole batch.
+
         `on_token(variant, text)` is called in this thread as text comes in: the pieces of a variant add up to
         its text. Raises as `load` does, PromptTooLong, and ValueError for an empty prompt or an unknown stop
         token.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -131,6 +132,12 @@ def test_a_folder_in_a_files_place_is_an_engine_error(model_dir: Path) -> None:
 def test_a_file_that_may_not_be_read_is_an_engine_error(model_dir: Path) -> None:
     (model_dir / "model.onnx").chmod(0)
     with pytest.raises(EngineError, match=r"model\.onnx can't be read"):
+        Engine(model_dir).load()
+
+
+def test_a_missing_library_is_an_engine_error(model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(EngineError, match="onnxruntime"):
         Engine(model_dir).load()
 
 
