@@ -15,72 +15,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .english import plural, stem
+from .english import plural, stem, word_set
 
 #: Letters, marks and digits of any script, with apostrophes inside a word. Marks keep Hindi and Thai words whole.
 _WORD_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "Nl"})
 #: Written small inside a sentence; a brand, currency, day or country keeps its capital.
 _KEEP_CAPITAL = frozenset({"currency", "brand", "certification", "date", "origin"})
 #: Acronyms among the listed words: never lowered.
-ACRONYMS = frozenset(
-    [
-        "abs",
-        "bpa",
-        "cd",
-        "ce",
-        "diy",
-        "dvd",
-        "eva",
-        "fcc",
-        "fda",
-        "fm",
-        "gmp",
-        "gps",
-        "haccp",
-        "hd",
-        "hdmi",
-        "hdpe",
-        "id",
-        "iso",
-        "jbl",
-        "kebs",
-        "lcd",
-        "led",
-        "mdf",
-        "nafdac",
-        "nfc",
-        "oled",
-        "pc",
-        "pet",
-        "pin",
-        "pos",
-        "psi",
-        "pu",
-        "pvc",
-        "ram",
-        "rohs",
-        "rom",
-        "rpm",
-        "sgs",
-        "sim",
-        "sms",
-        "ssd",
-        "tuv",
-        "tv",
-        "uhd",
-        "uk",
-        "us",
-        "usa",
-        "usb",
-        "uv",
-        "vip",
-        "wifi",
-        "xl",
-        "xs",
-        "xxl",
-        "xxs",
-        "xxxl",
-    ]
+ACRONYMS = word_set(
+    """
+    abs bpa cd ce diy dvd eva fcc fda fm gmp gps haccp hd hdmi hdpe id iso jbl kebs lcd led mdf nafdac nfc oled pc
+    pet pin pos psi pu pvc ram rohs rom rpm sgs sim sms ssd tuv tv uhd uk us usa usb uv vip wifi xl xs xxl xxs xxxl
+    """
 )
 
 

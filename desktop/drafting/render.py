@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from .english import article, is_countable, plural, stem
+from .english import article, is_countable, plural, stem, word_set
 from .lexicon import ACRONYMS, Lexicon
 from .prompt import SLOT_TOKENS
 
@@ -59,87 +59,16 @@ _WORD = re.compile(r"[^\W\d_][^\W_]*")
 _TITLE_WORD = re.compile(r"[^\W_](?:[^\W_]|['’.](?=[^\W_]))*")
 _MARKS = ".,;:!?"
 _NO_SPACE_AFTER = "([{“‘\"'/#@-–—"
-_ABBREVIATIONS = frozenset(
-    [
-        "co",
-        "ltd",
-        "inc",
-        "corp",
-        "st",
-        "no",
-        "nos",
-        "dr",
-        "mr",
-        "mrs",
-        "approx",
-        "etc",
-        "pcs",
-        "pc",
-        "hrs",
-        "hr",
-        "min",
-        "max",
-        "oz",
-        "lb",
-        "ft",
-        "rd",
-        "ave",
-    ]
+_ABBREVIATIONS = word_set(
+    """
+    co ltd inc corp st no nos dr mr mrs approx etc pcs pc hrs hr min max oz lb ft rd ave
+    """
 )
-_SMALL_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "but",
-        "by",
-        "for",
-        "from",
-        "in",
-        "of",
-        "on",
-        "or",
-        "per",
-        "the",
-        "to",
-        "with",
-    ]
-)
-_UNITS = frozenset(
-    [
-        "kg",
-        "g",
-        "gm",
-        "mg",
-        "l",
-        "ml",
-        "cl",
-        "mm",
-        "cm",
-        "m",
-        "km",
-        "in",
-        "ft",
-        "oz",
-        "lb",
-        "w",
-        "kw",
-        "v",
-        "mah",
-        "wh",
-        "kwh",
-        "hz",
-        "gb",
-        "mb",
-        "tb",
-        "mp",
-        "lm",
-        "pcs",
-        "pc",
-        "x",
-    ]
+_SMALL_WORDS = word_set("a an and as at but by for from in of on or per the to with")
+_UNITS = word_set(
+    """
+    kg g gm mg l ml cl mm cm m km in ft oz lb w kw v mah wh kwh hz gb mb tb mp lm pcs pc x
+    """
 )
 _NEVER_SOFTENED = frozenset({"<|code|>", "<|contact|>"})
 #: Names: their capitals are the owner's choice, even when the word is a plain one ("Orange").

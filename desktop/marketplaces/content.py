@@ -25,30 +25,8 @@ _SCRIPT = re.compile(r"<\s*script|javascript:|\bon\w+\s*=\s*[\"']", re.IGNORECAS
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 #: Names of currencies that are words of another kind far more often.
 _OTHER_WORDS = frozenset({"soles", "bob", "pula", "Sh", "Shs", "dong"})
-_SMALL_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "de",
-        "el",
-        "en",
-        "for",
-        "from",
-        "in",
-        "la",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "with",
-        "y",
-        "&",
-    ]
-)
+_UNCOUNTED = "a an and at by de el en for from in la of on or the to with y"
+_SMALL_WORDS = frozenset(_UNCOUNTED.split(" "))
 
 
 def _price_pattern() -> re.Pattern[str]:

@@ -36,7 +36,8 @@ LANTERN = Product(
 )
 GOOD = (
     "<|brand|> <|product|>, <|f1|><|bullet|><|k1|>: <|f1|><|bullet|><|f2|> charging<|bullet|><|k3|>: <|f3|>"
-    "<|description|>The <|product|> by <|brand|> lasts <|f1|>. It takes <|f2|> and is <|k3|>, so you can use it anywhere."
+    "<|description|>The <|product|> by <|brand|> lasts <|f1|>. "
+    "It takes <|f2|> and is <|k3|>, so you can use it anywhere."
 )
 OTHER = (
     "<|product|> by <|brand|><|bullet|>Keeps going for <|f1|><|bullet|>Fill it up through <|f2|>"
@@ -77,7 +78,7 @@ class Scripted:
         constraint: Constraint | None = None,
         sampling: Sampling = Sampling(),  # noqa: B008
         on_token: Callable[[int, str], None] | None = None,
-        cancel: CancelToken | None = None,
+        cancel: CancelToken | None = None,  # noqa: ARG002
     ) -> list[Completion]:
         self.calls.append(
             {"prompt": prompt, "limits": limits, "constraint": constraint, "sampling": sampling}
@@ -127,7 +128,8 @@ def test_no_more_facts_than_the_format_has_slots_for() -> None:
 @pytest.mark.parametrize(
     ("name", "brand", "bare"),
     [
-        ("Sunbell lantern", "sunbell", "lantern"), ("lantern by Sunbell", "Sunbell", "lantern"), ("Sunbell", "Sunbell", "Sunbell"),
+        ("Sunbell lantern", "sunbell", "lantern"), ("lantern by Sunbell", "Sunbell", "lantern"),
+        ("Sunbell", "Sunbell", "Sunbell"),
         ("Sunbells lantern", "Sunbell", "Sunbells lantern"), ("lantern", "", "lantern"), ("C++ book", "C++", "book"),
     ],
 )  # fmt: skip
@@ -297,7 +299,8 @@ def test_drafting_from_phrases_needs_neither_numpy_nor_onnxruntime() -> None:
         "from desktop.drafting.listing import ListingDrafter\n"
         "from desktop.drafting.phrases import Phrases\n"
         "from desktop.shop.records import Product\n"
-        "drafter = ListingDrafter(None, Lexicon.load(Path('resources/lexicon/en.toml')), Phrases.load(Path('resources/phrases')))\n"
+        "lexicon = Lexicon.load(Path('resources/lexicon/en.toml'))\n"
+        "drafter = ListingDrafter(None, lexicon, Phrases.load(Path('resources/phrases')))\n"
         "print(drafter.draft(Product('lamp')).variants[0].title)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)

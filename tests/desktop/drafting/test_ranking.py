@@ -23,8 +23,7 @@ GOOD = Measured(
         replace(GOOD, logprob=-3.0),
         replace(GOOD, title="Lamp"),
         replace(GOOD, title="Lantern " * 30),
-        replace(GOOD, description=""" It is a lamp. It is a lamp. It is a lamp. It is a lamp. It is a lamp. It is a lamp.
-            It is a lamp. It is a lamp. It is a lamp."""),
+        replace(GOOD, description="It is a lamp. " * 9),
         replace(GOOD, description="Lamp."),
         replace(GOOD, bullets=("Run time: 12 hours",) * 2),
         replace(GOOD, bullets=tuple(f"{i} thing" for i in range(12))),

@@ -29,7 +29,8 @@ def test_each_limit_says_where_it_comes_from() -> None:
 
 @pytest.mark.parametrize(
     ("marketplace", "limit"),
-    [("amazon", 75), ("ebay", 80), ("etsy", 140), ("mercadolibre", 60), ("facebook", 150), ("whatsapp", 200), ("generic", 60)],
+    [("amazon", 75), ("ebay", 80), ("etsy", 140), ("mercadolibre", 60), ("facebook", 150), ("whatsapp", 200),
+     ("generic", 60)],
 )  # fmt: skip
 def test_title_limits_hold_to_the_character(marketplace: str, limit: int) -> None:
     def length_is_ok(title: str) -> bool:
