@@ -158,7 +158,7 @@ def _named(word: str, default: Currency, text: str) -> Currency:
 
 
 def _to_minor(number: str, currency: Currency, text: str) -> int:
-    number = re.sub(rf"(?<=\d)[{_SPACES}](?=\d{{3}}(?!\d))|['’٬]", ",", number.replace("٫", "."))
+    number = re.sub(rf"(?<=\d)[{_SPACES}](?=\d{{3}}(?!\d))|['’٬]", "_", number.replace("٫", "."))
     if re.search(rf"[{_SPACES}]", number):
         raise PriceError(f"“{_short(text)}” holds more than one number. Type one price, for example 2450.")
     marks = [c for c in number if c in ".,"]
@@ -173,7 +173,7 @@ def _to_minor(number: str, currency: Currency, text: str) -> int:
         alone = len(marks) == 1 and (no_group or (currency.digits == 3 and marks[0] == currency.decimal_mark))
         if mixed or alone:
             decimals, number = tail, head
-    if not re.fullmatch(r"\d+|\d{1,3}([.,])\d{3}(?:\1\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}", number):
+    if not re.fullmatch(r"\d+|\d{1,3}([.,_])\d{3}(?:\1\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}", number):
         raise PriceError(
             f"“{_short(text)}” can't be read for certain. Type the price without marks: 2450 or 2450.50."
         )
@@ -183,7 +183,7 @@ def _to_minor(number: str, currency: Currency, text: str) -> int:
                 f"“{_short(text)}” has more decimals than {currency.code} has ({currency.digits})."
             )
         decimals = decimals[: currency.digits]
-    whole = re.sub(r"[.,]", "", number).lstrip("0")
+    whole = re.sub(r"[.,_]", "", number).lstrip("0")
     if len(whole) > 16:  # int() of thousands of digits is refused by Python itself
         return MAX_MINOR
     minor: int = 10**currency.digits

@@ -101,6 +101,7 @@ def test_a_shared_sign_means_the_shops_own_money() -> None:
 
 def test_three_digit_cents_after_the_currencys_own_mark() -> None:
     assert parse_price("2,450", "TND") == Money(2450, "TND")
+    assert parse_price("2 450", "TND") == Money(2450000, "TND")
 
 
 def test_an_unknown_currency_is_named() -> None:

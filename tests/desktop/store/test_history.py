@@ -20,7 +20,10 @@ DRAFT = Draft(
     Task.LISTING,
     "Solar lantern",
     {"product": {"name": "Solar lantern", "facts": {"run time": "12 hours"}}, "tone": "plain"},
-    ({"title": "Lantern A", "bullets": ["bright", "light"], "description": "Shines."}, {"title": "Lantern B"}),
+    (
+        {"title": "Lantern A", "bullets": ["bright", "light"], "description": "Shines."},
+        {"title": "Lantern B"},
+    ),
     {"title": "Lantern A", "bullets": "bright\nlight", "description": "Shines."},
 )
 

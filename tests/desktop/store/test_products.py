@@ -79,7 +79,9 @@ def test_products_without_an_sku_are_many(store: Store) -> None:
         ("'; DROP TABLE products; --", set()),
     ],
 )
-def test_search_finds_every_word_in_name_brand_sku_or_category(store: Store, query: str, found: set[str]) -> None:
+def test_search_finds_every_word_in_name_brand_sku_or_category(
+    store: Store, query: str, found: set[str]
+) -> None:
     store.products.save(Product("Café lamp", sku="ZX-9", brand="Sunbell", category="Home > Lighting"))
     store.products.save(Product("ไฟฉาย"))
     store.products.save(Product("100% cotton_bag"))
@@ -139,7 +141,9 @@ def test_a_token_of_another_table_is_refused(store: Store) -> None:
 def test_an_import_adds_updates_and_leaves_alone(store: Store) -> None:
     known = store.products.save(LAMP)
     same = store.products.save(Product("same", sku="S"))
-    saved = store.products.save_many([replace(LAMP, stock=3), Product("same", sku="S"), Product("new", sku="N")])
+    saved = store.products.save_many(
+        [replace(LAMP, stock=3), Product("same", sku="S"), Product("new", sku="N")]
+    )
     assert (saved.added, saved.updated, saved.unchanged) == (1, 1, 1)
     assert store.products.get(known.id) == replace(known, stock=3)
     assert store.products.count() == 3
