@@ -141,14 +141,20 @@ def _families() -> tuple[Family, ...]:
     for path in sorted((HERE / "families").glob("*.toml")):
         for row in load_toml(path)["family"]:
             tones = {tone: tuple(row.get(tone, ())) for tone in TONES}
+            plural = bool(row.get("plural"))
             found.append(
                 Family(
-                    row["id"], tuple(row["categories"]), tuple(row["names"]), bool(row.get("plural")),
-                    tuple(row["facts"]), tuple(row["uses"]), tuple(row["openers"]), tuple(row["bullets"]),
-                    tuple(row["title_tails"]), tones,
+                    row["id"], tuple(row["categories"]), agreeing(row["names"], plural), plural, tuple(row["facts"]),
+                    tuple(row["uses"]), tuple(row["openers"]), tuple(row["bullets"]), tuple(row["title_tails"]), tones,
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def agreeing(names: Sequence[str], plural: bool) -> tuple[str, ...]:
+    """The names that fit the family's verbs: of "plates, plate set" only "plates" in a plural family."""
+    fitting = [name for name in names if (name[-1:] == "s" and name[-2:] != "ss") == plural]
+    return tuple(fitting or names)
 
 
 @cache
