@@ -1,0 +1,91 @@
+"""Labels above fields, and what is wrong with a field right under it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from .. import theme
+from ..i18n import tr
+
+
+class Form(QWidget):
+    """Fields on a grid; `set_error` marks one and says what to type instead."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.MARGIN)
+        self._grid.setVerticalSpacing(2)
+        self._errors: dict[QWidget, QLabel] = {}
+
+    def add(self, label: str, field: QWidget, row: int, column: int = 0, span: int = 1) -> None:
+        """Put `field` into the grid; each row of fields takes its label's line, its own and its error's."""
+        caption = QLabel(label)
+        caption.setBuddy(field)
+        theme.set_role(caption, role="heading")
+        if not field.accessibleName():
+            field.setAccessibleName(label.replace("&", ""))
+        error = QLabel()
+        error.setWordWrap(True)
+        error.hide()
+        theme.set_role(error, role="danger")
+        self._errors[field] = error
+        self._grid.addWidget(caption, row * 3, column, 1, span)
+        self._grid.addWidget(field, row * 3 + 1, column, 1, span)
+        self._grid.addWidget(error, row * 3 + 2, column, 1, span)
+        self._grid.setColumnStretch(column, 1)
+
+    def set_error(self, field: QWidget, text: str) -> None:
+        """Say what is wrong with `field`; an empty text takes it back."""
+        error = self._errors[field]
+        error.setText(text)
+        error.setVisible(bool(text))
+        field.setAccessibleDescription(text)
+        theme.set_role(field, invalid=bool(text))
+
+    def error(self, field: QWidget) -> str:
+        return self._errors[field].text()
+
+    @property
+    def valid(self) -> bool:
+        return not any(label.text() for label in self._errors.values())
+
+    def focus_first_error(self) -> None:
+        for field, label in self._errors.items():
+            if label.text():
+                field.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
+
+class EditorDialog(QDialog):
+    """A window-modal editor: Save keeps the dialog open while a field is wrong.
+
+    A subclass adds to `body` and overrides `check`, which marks wrong fields and answers whether all is well.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None = None, *, save: str | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.GAP)
+        self.buttons = QDialogButtonBox()
+        self.save_button = self.buttons.addButton(save or tr("Save"), QDialogButtonBox.ButtonRole.AcceptRole)
+        theme.set_role(self.save_button, role="primary")
+        self.buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        layout.setSpacing(theme.MARGIN)
+        layout.addLayout(self.body, 1)
+        layout.addWidget(self.buttons)
+
+    def check(self) -> bool:
+        return True
+
+    def accept(self) -> None:
+        if self.check():
+            super().accept()

@@ -1,0 +1,478 @@
+"""What goes with what a customer buys, from the shop's own orders, and a sentence to offer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCompleter,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.drafting.results import TextResult
+from desktop.engine.contract import CancelToken
+from desktop.shop.records import Draft, Order, Product, Task
+from desktop.store.errors import StoreError
+
+from .. import theme
+from ..i18n import tr
+from ..models.columns import money_text, pieces
+from ..models.direction import DirectionDelegate, set_label_text
+from ..models.products import PRODUCT_ROLE, ProductList
+from ..models.table import Column, RecordTable
+from ..tasks import TaskHandle, TaskManager
+from ..widgets.banner import Banner
+from ..widgets.chips import Chips
+from ..widgets.copy_button import CopyButton
+from ..widgets.empty_state import EmptyState
+from ..widgets.flagged_text import FlaggedText
+from .base import Panel
+from .draft_keeper import DraftKeeper
+from .records import make_table
+
+if TYPE_CHECKING:
+    from desktop.desk import Desk
+
+SUGGESTIONS = 8
+ORDERS_OFFERED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A suggestion with what the catalogue says of it. `id` is its place in the list."""
+
+    product: Product
+    reason: str
+    support: int
+    id: int
+
+    @property
+    def sold_out(self) -> bool:
+        return self.product.stock == 0
+
+
+def offers(desk: Desk, basket: Sequence[str], top: int = SUGGESTIONS) -> tuple[list[Offer], int]:
+    """Suggestions for SKUs and the number of orders they come from; what is out of stock stands last.
+
+    Slow the first time, as the orders are read: call it on a worker.
+    """
+    recommender = desk.recommender()
+    found: list[Offer] = []
+    for suggestion in recommender.suggest(basket, top=top):
+        product = desk.store.products.by_sku(suggestion.sku)
+        known = product or Product(suggestion.name or suggestion.sku, suggestion.sku)
+        reason = suggestion.reason[:1].upper() + suggestion.reason[1:]
+        found.append(Offer(known, reason, suggestion.support, 0))
+    found.sort(key=lambda offer: offer.sold_out)  # stable: within each half the best stays first
+    return [replace(offer, id=place) for place, offer in enumerate(found, start=1)], recommender.orders
+
+
+def _offer_columns() -> list[Column[Offer]]:
+    return [
+        Column(tr("Suggestion"), lambda o: o.product.name, width=220),
+        Column(tr("Why"), lambda o: o.reason, stretch=True),
+        Column(tr("Price"), lambda o: money_text(o.product.price), number=True, width=110),
+        Column(tr("Stock"), lambda o: "" if o.product.stock is None else pieces(o.product.stock), width=110),
+    ]
+
+
+class CrossSellPanel(Panel):
+    key = "cross_sell"
+    title = "Cross-sell"
+    icon_name = "cross_sell"
+
+    def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
+        super().__init__(desk, tasks, parent)
+        self._products: list[Product] = []
+        self._orders: list[Order] = []
+        self._basket: list[Product] = []
+        self._wanted_basket: list[str] = []
+        self._asked = 0
+        self._writing: TaskHandle | None = None
+        self._pitched: Product | None = None
+        self.keeper = DraftKeeper(desk, tasks, self)
+        self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
+
+        heading = QLabel(tr(self.title))
+        theme.set_role(heading, role="title")
+        self.banner = Banner()
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.MARGIN)
+        columns.addLayout(self._build_picking(), 2)
+        columns.addLayout(self._build_offers(), 5)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        layout.setSpacing(theme.GAP)
+        layout.addWidget(heading)
+        layout.addWidget(self.banner)
+        layout.addLayout(columns, 1)
+        self._check_timer = QTimer(self, interval=250, singleShot=True)
+        self._check_timer.timeout.connect(self._check_pitch)
+        self._show_basket()
+
+    def _build_picking(self) -> QVBoxLayout:
+        caption = QLabel(tr("What the customer buys"))
+        theme.set_role(caption, role="heading")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search products"))
+        self.search.setAccessibleName(tr("Search products to put into the basket"))
+        self.search.setClearButtonEnabled(True)
+        self._list = ProductList(parent=self)
+        self._found = QSortFilterProxyModel(self)
+        self._found.setSourceModel(self._list)
+        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.list = QListView()
+        self.list.setModel(self._found)
+        self.list.setUniformItemSizes(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setItemDelegate(DirectionDelegate(self.list))
+        self.list.setAccessibleName(tr("Products; Enter puts one into the basket"))
+        self.order_search = QLineEdit()
+        self.order_search.setPlaceholderText(tr("Or a past order: number or customer"))
+        self.order_search.setAccessibleName(tr("Past order"))
+        self.order_search.setClearButtonEnabled(True)
+        self.basket = Chips(removable=True)
+        self.clear_button = QPushButton(tr("Empty the basket"))
+        theme.set_role(self.clear_button, role="flat")
+        column = QVBoxLayout()
+        column.setSpacing(theme.GAP)
+        for widget in (caption, self.search):
+            column.addWidget(widget)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.order_search)
+        column.addWidget(self.basket)
+        column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignLeading)
+        self.search.textChanged.connect(self._found.setFilterFixedString)
+        self.search.returnPressed.connect(lambda: self._take(self._found.index(0, 0)))
+        self.list.activated.connect(self._take)
+        self.list.clicked.connect(self._take)
+        self.basket.removed.connect(self._take_out)
+        self.clear_button.clicked.connect(lambda: self.set_basket([]))
+        return column
+
+    def _build_offers(self) -> QVBoxLayout:
+        caption = QLabel(tr("Suggestions"))
+        theme.set_role(caption, role="heading")
+        self.source = QLabel()
+        theme.set_role(self.source, role="muted")
+        head = QHBoxLayout()
+        head.addWidget(caption)
+        head.addStretch()
+        head.addWidget(self.source)
+        self.model: RecordTable[Offer] = RecordTable(_offer_columns(), self)
+        self.table = make_table(self.model)
+        self.table.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.table.setSortingEnabled(False)
+        self.table.setAccessibleName(tr("Suggestions"))
+        self.no_orders = EmptyState(
+            "orders",
+            tr("No orders yet"),
+            tr("Import your orders or add some; suggestions come only from your own sales."),
+            tr("Go to Orders"),
+        )
+        self.pick_first = EmptyState(
+            "cross_sell",
+            tr("The basket is empty"),
+            tr("Pick what the customer buys; what sold together with it shows here."),
+        )
+        self.nothing = EmptyState("cross_sell", tr("No suggestion for this basket"), "")
+        self.pages = QStackedWidget()
+        for page in (self.table, self.no_orders, self.pick_first, self.nothing):
+            self.pages.addWidget(page)
+        self.pitch_for = QLabel()
+        theme.set_role(self.pitch_for, role="heading")
+        self.write_button = QPushButton(tr("Write pitch"))
+        theme.set_role(self.write_button, role="primary")
+        self.write_button.setToolTip("Ctrl+Enter")
+        self.stop_button = QPushButton(tr("Stop"))
+        self.stop_button.setToolTip("Esc")
+        self.copy_button = CopyButton(lambda: self.editor.text(), tr("Copy pitch"))
+        self.editor = FlaggedText(lines=4)
+        self.editor.setAccessibleName(tr("Pitch"))
+        self.editor.setPlaceholderText(
+            tr("Choose a suggestion and press Write pitch; one or two sentences stand here to edit and copy.")
+        )
+        self.remark = QLabel()
+        self.remark.setWordWrap(True)
+        theme.set_role(self.remark, role="muted")
+        actions = QHBoxLayout()
+        actions.addWidget(self.pitch_for, 1)
+        for button in (self.write_button, self.stop_button, self.copy_button):
+            actions.addWidget(button)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GAP)
+        column.addLayout(head)
+        column.addWidget(self.pages, 1)
+        column.addLayout(actions)
+        column.addWidget(self.editor)
+        column.addWidget(self.remark)
+        self.no_orders.triggered.connect(lambda: self.open_requested.emit("orders", None))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_choice())
+        self.table.doubleClicked.connect(lambda _: self.draft())
+        enter = QShortcut(QKeySequence(Qt.Key.Key_Return), self.table)
+        enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+        enter.activated.connect(self.draft)
+        self.write_button.clicked.connect(self.draft)
+        self.stop_button.clicked.connect(self.stop)
+        self.editor.edited.connect(self._on_edited)
+        self.copy_button.copied.connect(lambda text: self.keeper.copied({"text": text}))
+        self.stop_button.hide()
+        return column
+
+    # -- the frame's side --------------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        """Read products and orders again, then the suggestions, as either may have changed."""
+
+        def read() -> tuple[list[Product], list[Order]]:
+            store = self.desk.store
+            return store.products.all(), store.orders.all(limit=ORDERS_OFFERED)
+
+        self.tasks.run(read, self._on_read, self._on_error, owner=self)
+
+    def save_state(self) -> dict[str, Any]:
+        skus = [product.sku for product in self._basket]
+        return {"basket": skus or self._wanted_basket, "pitch": self.editor.text()}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        skus = state.get("basket")
+        self._wanted_basket = [str(sku) for sku in skus] if isinstance(skus, list) else []
+        self.editor.set_text(str(state.get("pitch", "")))
+        self.copy_button.setEnabled(bool(self.editor.text()))
+
+    def open_item(self, item: object) -> None:
+        """Take a Product or an Order as the basket, or a pitch of the history."""
+        if isinstance(item, Product):
+            self.set_basket([item])
+        elif isinstance(item, Order):
+            self.set_basket(self._products_of(item))
+        elif isinstance(item, Draft):
+            self._reuse(item)
+
+    def stop(self) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+
+    def copy_all(self) -> None:
+        self.copy_button.copy()
+
+    def shutdown(self) -> None:
+        self.stop()
+        self.keeper.flush()
+
+    # -- the basket --------------------------------------------------------------------------------------------
+
+    def _on_read(self, read: tuple[list[Product], list[Order]]) -> None:
+        self._products, self._orders = read
+        self._list.set_products(self._products)
+        lines = [self._order_label(order) for order in self._orders]
+        completer = QCompleter(lines, self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.activated[str].connect(self._on_order_named)
+        self.order_search.setCompleter(completer)
+        by_id = {product.id: product for product in self._products}
+        self._basket = [by_id.get(product.id, product) for product in self._basket]
+        if self._wanted_basket:
+            by_sku = {product.sku: product for product in self._products if product.sku}
+            wanted, self._wanted_basket = self._wanted_basket, []
+            self._basket = [by_sku[sku] for sku in wanted if sku in by_sku]
+        self._show_basket()
+
+    @staticmethod
+    def _order_label(order: Order) -> str:
+        return " · ".join(filter(None, (order.number, order.day.isoformat(), order.customer)))
+
+    def _on_order_named(self, label: str) -> None:
+        order = next((order for order in self._orders if self._order_label(order) == label), None)
+        if order is not None:
+            self.set_basket(self._products_of(order))
+
+    def _products_of(self, order: Order) -> list[Product]:
+        by_sku = {product.sku: product for product in self._products if product.sku}
+        bought = {line.sku: line for line in order.lines if line.quantity > 0}
+        return [
+            by_sku.get(sku) or Product(line.name or sku, sku, price=line.price)
+            for sku, line in bought.items()
+        ]
+
+    def set_basket(self, products: Sequence[Product]) -> None:
+        """Suggest for `products` (once each)."""
+        self._basket = list({product.sku or product.name: product for product in products}.values())
+        self._show_basket()
+        self.state_changed.emit()
+
+    @property
+    def basket_products(self) -> Sequence[Product]:
+        return tuple(self._basket)
+
+    def _take(self, index: QModelIndex) -> None:
+        product = index.data(PRODUCT_ROLE) if index.isValid() else None
+        if product is None:
+            return
+        if not product.sku:
+            self.banner.say(
+                tr(
+                    "“{name}” has no SKU, so your orders can't tell what goes with it. Give it one in Products."
+                ).format(name=product.name),
+                "warning",
+            )
+            return
+        self.banner.clear()
+        self.set_basket([*self._basket, product])
+
+    def _take_out(self, place: int) -> None:
+        self.set_basket([product for i, product in enumerate(self._basket) if i != place])
+
+    def _show_basket(self) -> None:
+        self.basket.set_texts(product.name for product in self._basket)
+        self.clear_button.setVisible(bool(self._basket))
+        self._asked += 1
+        asked = self._asked
+        skus = [product.sku for product in self._basket]
+        self.tasks.run(
+            lambda: offers(self.desk, skus),
+            lambda found: self._show_offers(asked, *found),
+            self._on_error,
+            owner=self,
+        )
+
+    def _show_offers(self, asked: int, found: list[Offer], orders: int) -> None:
+        if asked != self._asked:
+            return
+        self.model.set_records(found)
+        self.source.setText(tr("from your {n} orders").format(n=f"{orders:,}") if orders else "")
+        page: QWidget = self.table
+        if not orders:
+            page = self.no_orders
+        elif not self._basket:
+            page = self.pick_first
+        elif not found:
+            self.nothing.say(
+                tr("No suggestion for this basket"),
+                tr("Nothing was bought together with these products yet. Each order you add helps."),
+            )
+            page = self.nothing
+        self.pages.setCurrentWidget(page)
+        if found:
+            self.table.selectRow(0)
+        self._show_choice()
+
+    def chosen(self) -> Offer | None:
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.record(rows[0].row()) if rows else None
+
+    def _show_choice(self) -> None:
+        offer = self.chosen()
+        self.write_button.setEnabled(offer is not None and self._writing is None)
+        self.copy_button.setEnabled(bool(self.editor.text().strip()))
+        subject = self._pitched or (offer.product if offer else None)
+        set_label_text(
+            self.pitch_for, tr("Pitch for {name}").format(name=subject.name) if subject else tr("Pitch")
+        )
+
+    # -- the pitch ---------------------------------------------------------------------------------------------
+
+    def draft(self) -> None:
+        """Write a pitch for the chosen suggestion."""
+        offer = self.chosen()
+        if offer is None or self._writing is not None:
+            return
+        self.keeper.leave()
+        self._pitched = offer.product
+        self.editor.set_text("", undoable=True)
+        self.remark.clear()
+        basket, shop, cancel = tuple(self._basket), self.desk.profile(), CancelToken()
+        seed = self.keeper.next_seed()
+        stream = self.tasks.on_main(self._on_token, owner=self)
+        inputs = {
+            "basket": [product.to_json() for product in basket],
+            "suggestion": offer.product.to_json(),
+            "reason": offer.reason,
+        }
+
+        def write() -> TextResult:
+            return self.desk.pitches.draft(
+                basket, offer.product, shop=shop, variants=1, seed=seed, on_token=stream, cancel=cancel
+            )
+
+        self._writing = self.tasks.run(
+            write,
+            lambda result: self._on_written(result, inputs, offer),
+            self._on_pitch_error,
+            lane="draft",
+            owner=self,
+            cancel=cancel,
+        )
+        self.stop_button.show()
+        self._show_choice()
+
+    def _on_token(self, _variant: int, text: str) -> None:
+        if self._writing is not None:
+            self.editor.set_text(text)
+
+    def _on_written(self, result: TextResult, inputs: dict[str, Any], offer: Offer) -> None:
+        self._stopped()
+        if not result.variants:
+            self.remark.setText(tr("Stopped before a pitch was written."))
+            return
+        text = result.variants[0].text
+        self.editor.set_text(text)
+        self.editor.set_flags(result.variants[0].flags)
+        self.remark.setText(
+            result.note
+            or (tr("Written from phrases, without the model.") if result.source == "phrases" else "")
+        )
+        variants = tuple(variant.to_json() for variant in result.variants)
+        self.keeper.start(Draft(Task.PITCH, offer.product.name, inputs, variants, {"text": text}))
+        self._show_choice()
+        self.state_changed.emit()
+
+    def _stopped(self) -> None:
+        self._writing = None
+        self.stop_button.hide()
+        self._show_choice()
+
+    def _on_pitch_error(self, error: Exception) -> None:
+        self._stopped()
+        self._on_error(error)
+
+    def _on_edited(self, text: str) -> None:
+        self.keeper.edited({"text": text})
+        self._check_timer.start()
+        self._show_choice()
+        self.state_changed.emit()
+
+    def _check_pitch(self) -> None:
+        products = [*self._basket, *([self._pitched] if self._pitched else [])]
+        if products:
+            text = self.editor.text()
+            self.editor.set_flags(self.desk.check_text(text, products, self.desk.profile()))
+
+    def _reuse(self, draft: Draft) -> None:
+        shop = self.desk.profile()
+        rows = draft.inputs.get("basket") or []
+        basket = [Product.from_json(row, shop.currency) for row in rows]
+        by_sku = {product.sku: product for product in self._products if product.sku}
+        suggestion = draft.inputs.get("suggestion")
+        self._pitched = Product.from_json(suggestion, shop.currency) if suggestion else None
+        self.set_basket([by_sku.get(product.sku, product) for product in basket])
+        self.editor.set_text(draft.text.get("text", ""))
+        self.keeper.resume(draft)
+        self._show_choice()
+
+    def _on_error(self, error: Exception) -> None:
+        if not isinstance(error, (StoreError, ValueError, OSError)):
+            raise error
+        self.banner.say(str(error), "error")

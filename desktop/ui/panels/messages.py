@@ -1,0 +1,552 @@
+"""A customer's message in, two or three replies out, built only from what the shop knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.drafting.intent import INTENTS, LABELS
+from desktop.drafting.prompt import TONES
+from desktop.drafting.reply import find_product
+from desktop.drafting.results import ReplyResult, TextVariant
+from desktop.drafting.saved import fill
+from desktop.engine.contract import CancelToken
+from desktop.shop.records import Draft, Product, SavedReply, Task
+from desktop.store.errors import StoreError
+
+from .. import theme
+from ..autosave import Debounce
+from ..dialogs.fill_slots import FillSlotsDialog
+from ..i18n import tr, tr_n
+from ..models.slots import find_open_slots
+from ..tasks import TaskHandle, TaskManager
+from ..widgets.banner import Banner
+from ..widgets.chips import Chips
+from ..widgets.copy_button import CopyButton
+from ..widgets.flagged_text import FlaggedText
+from ..widgets.product_picker import ProductPicker
+from ..widgets.saved_replies import SavedReplies
+from ..widgets.shortcut_text import ShortcutText
+from ..widgets.variant_card import VariantCard
+from ..words import drafted_note, problem_note, tone_name
+from .base import Panel
+from .draft_keeper import DraftKeeper
+
+if TYPE_CHECKING:
+    from desktop.desk import Desk
+
+VARIANTS = 3
+RECOGNISE_MS = 400
+CHECK_MS = 250
+SUBJECT_CHARS = 80
+
+
+class MessagesPanel(Panel):
+    """What is recognised in a message is shown and can be corrected, which drafts anew."""
+
+    key = "messages"
+    title = "Messages"
+    icon_name = "messages"
+
+    def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
+        super().__init__(desk, tasks, parent)
+        self._products: tuple[Product, ...] = ()
+        self._job: TaskHandle | None = None
+        self._asked = 0  # counts what is to be recognised
+        self._newest = 0  # counts drafts
+        self._intent_fixed = False
+        self._product_fixed = False
+        self._wanted_sku: str | None = None
+        self._variants: tuple[TextVariant, ...] = ()
+        self._copy_anyway = ""
+        self.keeper = DraftKeeper(desk, tasks, self)
+        self._recognise = Debounce(self._run_recognise, RECOGNISE_MS, self)
+        self._check = Debounce(self._run_check, CHECK_MS, self)
+        self._build()
+        self._connect()
+        self._set_busy(False)
+        self._show_marks()
+
+    def _build(self) -> None:
+        heading = QLabel(tr(self.title))
+        theme.set_role(heading, role="title")
+        self.banner = Banner()
+        self.draft_button = QPushButton(tr("Draft replies"))
+        self.draft_button.setToolTip("Ctrl+Enter")
+        theme.set_role(self.draft_button, role="primary")
+        self.stop_button = QPushButton(tr("Stop"))
+        self.stop_button.setIcon(theme.icon("stop"))
+        self.stop_button.setToolTip(tr("Keep what is written so far (Esc)"))
+        head = QHBoxLayout()
+        head.addWidget(heading)
+        head.addStretch()
+        head.addWidget(self.stop_button)
+        head.addWidget(self.draft_button)
+
+        self.saved = SavedReplies(self.desk, self.tasks)
+        self.saved.setMinimumWidth(190)
+        main = QWidget()
+        column = QVBoxLayout(main)
+        column.setContentsMargins(0, 0, theme.GAP, 0)
+        column.setSpacing(theme.GAP)
+        self.message = FlaggedText(lines=4)
+        self.message.setPlaceholderText(tr("Paste the customer's message here"))
+        column.addWidget(_caption(tr("Customer's &message"), self.message))
+        column.addWidget(self.message)
+        column.addLayout(self._build_recognised())
+        self.cards = [VariantCard(i) for i in range(VARIANTS)]
+        cards = QHBoxLayout()
+        cards.setSpacing(theme.GAP)
+        for card in self.cards:
+            card.setMinimumHeight(120)
+            cards.addWidget(card, 1)
+        column.addLayout(cards, 3)
+        self.editor = ShortcutText(self._expand)
+        self.editor.setPlaceholderText(
+            tr("Choose a reply above, or write your own. Type / and a shortcut for a saved reply.")
+        )
+        column.addWidget(_caption(tr("&Your reply"), self.editor))
+        column.addWidget(self.editor, 3)
+        self.facts = Chips()
+        column.addWidget(self.facts)
+        self.remark = QLabel()
+        self.remark.setWordWrap(True)
+        theme.set_role(self.remark, role="muted")
+        self.save_button = QPushButton(tr("Save for later use"))
+        theme.set_role(self.save_button, role="flat")
+        self.copy_button = CopyButton(self._reply, tr("Copy reply"), allowed=self._may_copy, small=False)
+        self.copy_button.setToolTip("Ctrl+Shift+C")
+        foot = QHBoxLayout()
+        foot.addWidget(self.remark, 1)
+        foot.addWidget(self.save_button)
+        foot.addWidget(self.copy_button)
+        column.addLayout(foot)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(main)
+        self.splitter.addWidget(self.saved)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setSizes([860, 240])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
+        layout.setSpacing(theme.GAP)
+        layout.addLayout(head)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.splitter, 1)
+
+    def _build_recognised(self) -> QHBoxLayout:
+        self.intent = QComboBox()
+        for intent in INTENTS:
+            self.intent.addItem(tr(LABELS[intent]), intent)
+        self.intent.setCurrentIndex(self.intent.findData("other"))
+        self.product = ProductPicker()
+        self.tone = QComboBox()
+        for tone in TONES:
+            self.tone.addItem(tone_name(tone), tone)
+        self.tone.setCurrentIndex(self.tone.findData("friendly"))
+        self.guess = QLabel()
+        theme.set_role(self.guess, role="muted")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        for caption, field, stretch in (
+            (tr("Asks &for"), self.intent, 0),
+            (tr("&Product"), self.product, 1),
+            (tr("&Tone"), self.tone, 0),
+        ):
+            label = QLabel(caption)
+            label.setBuddy(field)
+            field.setAccessibleName(caption.replace("&", ""))
+            row.addWidget(label)
+            row.addWidget(field, stretch)
+        row.addWidget(self.guess)
+        return row
+
+    def _connect(self) -> None:
+        self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
+        self.message.edited.connect(self._on_message_edited)
+        self.intent.activated.connect(self._on_intent_corrected)
+        self.product.picked.connect(self._on_product_corrected)
+        self.tone.activated.connect(lambda _: self._redraft())
+        self.draft_button.clicked.connect(self.draft)
+        self.stop_button.clicked.connect(self.stop)
+        self.editor.edited.connect(self._on_reply_edited)
+        self.copy_button.copied.connect(self._on_copied)
+        self.save_button.clicked.connect(lambda: self.saved.edit(None, self._reply()))
+        self.saved.inserted.connect(self.editor.insert_reply)
+        self.saved.changed.connect(self.editor.set_replies)
+        for card in self.cards:
+            card.chosen.connect(self._on_chosen)
+
+    # -- the frame's side --------------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        self.tasks.run(lambda: self.desk.store.products.all(), self._on_products, self._on_error, owner=self)
+        self.saved.reload()
+
+    def save_state(self) -> dict[str, Any]:
+        product = self.product.product()
+        return {
+            "message": self.message.text(),
+            "reply": self.editor.text(),
+            "intent": self.intent.currentData() if self._intent_fixed else "",
+            "sku": (product.sku if product else "") if self._product_fixed else None,
+            "tone": self.tone.currentData(),
+        }
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        self.message.set_text(str(state.get("message", "")))
+        self.editor.set_text(str(state.get("reply", "")))
+        self._fix(str(state.get("intent", "")), state.get("sku"))
+        _choose(self.tone, state.get("tone"))
+        self._show_marks()
+        self._run_recognise()
+
+    def open_item(self, item: object) -> None:
+        """Take a reply of the history up again, or answer about a Product."""
+        if isinstance(item, Draft):
+            self._reuse(item)
+        elif isinstance(item, Product):
+            self._fix("", item.sku)
+
+    def stop(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def copy_all(self) -> None:
+        self.copy_button.copy()
+
+    def shutdown(self) -> None:
+        self.stop()
+        self.keeper.flush()
+
+    # -- what is recognised ------------------------------------------------------------------------------------
+
+    def _on_products(self, products: list[Product]) -> None:
+        self._products = tuple(products)
+        self.product.set_products(products)
+        if self._wanted_sku is not None:
+            self.product.set_sku(self._wanted_sku)
+            self._wanted_sku = None
+        self._run_recognise()
+
+    def _on_message_edited(self, _text: str) -> None:
+        self._intent_fixed = self._product_fixed = False
+        self._recognise.touch()
+        self._set_busy(self._job is not None)
+        self.state_changed.emit()
+
+    def _run_recognise(self) -> None:
+        self._asked += 1
+        asked, message, products = self._asked, self.message.text(), self._products
+        if not message.strip():
+            self._show_recognised(asked, "other", 0.0, None)
+            return
+
+        def recognise() -> tuple[str, float, Product | None]:
+            return (*self.desk.intents.classify(message), find_product(message, products))
+
+        self.tasks.run(
+            recognise,
+            lambda found: self._show_recognised(asked, *found),
+            self._on_error,
+            lane="draft",
+            owner=self,
+        )
+
+    def _show_recognised(self, asked: int, intent: str, confidence: float, product: Product | None) -> None:
+        if asked != self._asked:
+            return
+        if not self._intent_fixed:
+            _choose(self.intent, intent)
+        if not self._product_fixed:
+            self.product.set_product(product.id if product else 0)
+        fixed = self._intent_fixed or self._product_fixed
+        self.guess.setText(
+            tr("your choice")
+            if fixed
+            else tr("{n} % sure").format(n=round(100 * confidence))
+            if confidence
+            else ""
+        )
+
+    def _on_intent_corrected(self) -> None:
+        self._intent_fixed = True
+        self._redraft()
+
+    def _on_product_corrected(self, _product: Product | None) -> None:
+        self._product_fixed = True
+        self._redraft()
+
+    def _redraft(self) -> None:
+        """Draft again with what was corrected; a draft that still runs gives way."""
+        self.guess.setText(tr("your choice") if self._intent_fixed or self._product_fixed else "")
+        self.state_changed.emit()
+        if self.message.text().strip():
+            self.stop()
+            self._start_draft()
+
+    def _fix(self, intent: str, sku: str | None) -> None:
+        """Take what the seller chose before: an intent, and a SKU ("" is no product, None was not chosen)."""
+        self._intent_fixed = bool(intent)
+        _choose(self.intent, intent or "other")
+        self._product_fixed = sku is not None
+        if not self.product.set_sku(sku):
+            self._wanted_sku = sku  # the products are not read yet
+
+    # -- drafting ----------------------------------------------------------------------------------------------
+
+    def draft(self) -> None:
+        """Write replies to the message."""
+        if self._job is None:
+            self._start_draft()
+
+    def _start_draft(self) -> None:
+        message = self.message.text().strip()
+        if not message:
+            self.banner.say(tr("Paste the customer's message first."), "warning")
+            self.message.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.banner.clear()
+        self.keeper.flush()
+        for card in self.cards:
+            card.clear()
+        self._variants = ()
+        shop, products, cancel = self.desk.profile(), self._products, CancelToken()
+        product = self.product.product()
+        intent = self.intent.currentData() if self._intent_fixed else None
+        sku = product.sku or None if product and self._product_fixed else None
+        if self._product_fixed:  # also one without a SKU, or none at all
+            products = (product,) if product else ()
+        tone, seed = self.tone.currentData(), self.keeper.next_seed()
+        stream = self.tasks.on_main(self._on_token, owner=self)
+
+        def write() -> ReplyResult:
+            return self.desk.replies.draft(
+                message,
+                shop,
+                products,
+                intent=intent,
+                sku=sku,
+                tone=tone,
+                variants=VARIANTS,
+                seed=seed,
+                on_token=stream,
+                cancel=cancel,
+            )
+
+        self._asked += 1  # what the draft recognises counts from here
+        self._newest += 1
+        number = self._newest
+        self._job = self.tasks.run(
+            write,
+            lambda result: self._on_written(result, message, tone, number),
+            lambda error: self._on_draft_error(error, number),
+            lane="draft",
+            owner=self,
+            cancel=cancel,
+        )
+        self._set_busy(True)
+
+    def _on_token(self, variant: int, text: str) -> None:
+        if self._job is not None and variant < len(self.cards):
+            self.cards[variant].stream("text", text)
+
+    def _on_written(self, result: ReplyResult, message: str, tone: str, number: int) -> None:
+        if number != self._newest:  # another draft took its place
+            return
+        self._job = None
+        self._set_busy(False)
+        self._variants = result.variants
+        for card, variant in zip(self.cards, result.variants, strict=False):
+            card.set_fields({"text": variant.text}, variant_note(variant))
+        for card in self.cards[len(result.variants) :]:
+            card.clear()
+        self._show_recognised(self._asked, result.intent, result.confidence, self._by_sku(result.product_sku))
+        self.facts.set_texts(tr("from: {fact}").format(fact=fact) for fact in result.facts_used)
+        self.remark.setText(result.note or drafted_note(len(result.variants), result))
+        if not result.variants:
+            return
+        product = self._by_sku(result.product_sku) or self.product.product()
+        inputs = {
+            "message": message,
+            "intent": result.intent,
+            "product": product.to_json() if product else None,
+            "tone": tone,
+            "facts_used": list(result.facts_used),
+        }
+        text = result.variants[0].text
+        variants = tuple(variant.to_json() for variant in result.variants)
+        self.keeper.start(Draft(Task.REPLY, _subject(message), inputs, variants, {"text": text}))
+        self._take(0)
+
+    def _on_draft_error(self, error: Exception, number: int) -> None:
+        if number == self._newest:
+            self._job = None
+            self._set_busy(False)
+        self._on_error(error)
+
+    def _by_sku(self, sku: str | None) -> Product | None:
+        return next((product for product in self._products if sku and product.sku == sku), None)
+
+    def _set_busy(self, busy: bool) -> None:
+        self.draft_button.setEnabled(not busy and bool(self.message.text().strip()))
+        self.stop_button.setVisible(busy)
+
+    # -- the reply ---------------------------------------------------------------------------------------------
+
+    def _on_chosen(self, index: int) -> None:
+        self._take(index)
+        self.keeper.chosen({"text": self._variants[index].text})
+
+    def _take(self, index: int) -> None:
+        """Put a variant into the editor; Ctrl+Z brings back what stood there."""
+        variant = self._variants[index]
+        for card in self.cards:
+            card.set_chosen(card.index == index and card.ready)
+        self.editor.set_text(variant.text, undoable=bool(self.editor.text()))
+        self.editor.set_flags(variant.flags)
+        self._show_marks()
+        self.state_changed.emit()
+
+    def _reply(self) -> str:
+        return self.editor.text().strip()
+
+    def _on_reply_edited(self, text: str) -> None:
+        self.keeper.edited({"text": text})
+        self._show_marks()
+        self._check.touch()
+        self.state_changed.emit()
+
+    def _show_marks(self) -> None:
+        text = self.editor.text()
+        slots = find_open_slots(text)
+        self.editor.set_open_slots(slots)
+        self.copy_button.setEnabled(bool(text.strip()))
+        self.save_button.setEnabled(bool(text.strip()))
+        if slots:
+            self.remark.setText(
+                tr("Still open: {places}").format(places=", ".join(dict.fromkeys(s.label for s in slots)))
+            )
+        elif self.remark.text().startswith(tr("Still open: {places}").format(places="")):
+            self.remark.clear()
+
+    def _run_check(self) -> None:
+        product = self.product.product()
+        products = [product] if product else []
+        text = self.editor.text()
+        self.editor.set_flags(self.desk.check_text(text, products, self.desk.profile()))
+
+    def _expand(self, reply: SavedReply) -> str:
+        """A saved reply with what is known of the product and the shop in its places."""
+        text, _open = fill(reply.text, saved_values(self.product.product(), self.desk.profile().name))
+        return text
+
+    def _may_copy(self) -> bool:
+        """True if nothing is open; else the seller is asked, and copying goes on from there."""
+        text = self._reply()
+        if not find_open_slots(text) or text == self._copy_anyway:
+            return True
+        self.slots_dialog = FillSlotsDialog(text, parent=self)
+        self.slots_dialog.filled.connect(self._on_filled)
+        self.slots_dialog.open()
+        return False
+
+    def _on_filled(self, text: str) -> None:
+        if text != self._reply():
+            self.editor.set_text(text, undoable=True)
+            self._show_marks()
+            self._run_check()
+        self._copy_anyway = text
+        self.copy_button.copy()
+        self._copy_anyway = ""
+
+    def _on_copied(self, text: str) -> None:
+        if not self.keeper.active:  # the seller wrote it without a draft
+            message = self.message.text().strip()
+            product = self.product.product()
+            inputs = {"message": message, "product": product.to_json() if product else None}
+            self.keeper.start(Draft(Task.REPLY, _subject(message or text), inputs, (), {"text": text}))
+        self.keeper.copied({"text": text})
+
+    def _reuse(self, draft: Draft) -> None:
+        self.stop()
+        self._asked += 1
+        self._newest += 1
+        self._job = None
+        self.message.set_text(str(draft.inputs.get("message") or ""))
+        product = draft.inputs.get("product")
+        self._fix(str(draft.inputs.get("intent") or ""), str(product.get("sku") or "") if product else None)
+        _choose(self.tone, draft.inputs.get("tone"))
+        self._variants = tuple(TextVariant(str(variant.get("text") or "")) for variant in draft.variants)[
+            :VARIANTS
+        ]
+        for card in self.cards:
+            card.clear()
+        for card, variant in zip(self.cards, self._variants, strict=False):
+            card.set_fields({"text": variant.text}, variant_note(variant))
+        self.facts.set_texts(
+            tr("from: {fact}").format(fact=fact) for fact in draft.inputs.get("facts_used") or ()
+        )
+        self.remark.clear()
+        self.editor.set_text(draft.text.get("text", ""), undoable=bool(self.editor.text()))
+        self._show_marks()
+        self._run_check()
+        self.keeper.resume(draft)
+        self._set_busy(False)
+        self.state_changed.emit()
+
+    def _on_error(self, error: Exception) -> None:
+        if not isinstance(error, (StoreError, ValueError)):
+            raise error
+        self.banner.say(str(error), "error")
+
+
+def variant_note(variant: TextVariant) -> str:
+    """What is left to do in a variant: "1 open place · 2 words to check"."""
+    count = len(find_open_slots(variant.text))
+    opened = tr_n("{n} open place", "{n} open places", count) if count else ""
+    return " · ".join(filter(None, (opened, problem_note(variant.flags))))
+
+
+def saved_values(product: Product | None, shop: str) -> dict[str, str]:
+    """What can stand in the places of a saved reply."""
+    values = {"shop": shop}
+    if product is not None:
+        values |= {
+            "product": product.name,
+            "brand": product.brand,
+            "price": str(product.price) if product.price else "",
+            "stock": "" if product.stock is None else str(product.stock),
+            **{fact.name: fact.value for fact in product.facts},
+        }
+    return {name: value for name, value in values.items() if value}
+
+
+def _choose(box: QComboBox, data: object) -> None:
+    row = box.findData(data)
+    if row >= 0:
+        box.setCurrentIndex(row)
+
+
+def _caption(text: str, field: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setBuddy(field)
+    field.setAccessibleName(text.replace("&", ""))
+    theme.set_role(label, role="heading")
+    return label
+
+
+def _subject(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= SUBJECT_CHARS else line[: SUBJECT_CHARS - 1] + "…"

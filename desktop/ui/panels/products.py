@@ -1,0 +1,63 @@
+"""The catalogue: look up, add, change, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.shop.records import Product
+from desktop.store.product_import import read_products
+
+from ..dialogs.import_preview import PREVIEW_ROWS, ImportPlan
+from ..dialogs.product_editor import ProductEditor
+from ..i18n import tr, tr_n
+from ..models.columns import product_columns
+from ..tasks import TaskManager
+from .records import RecordsPanel, Words
+
+if TYPE_CHECKING:
+    from desktop.desk import Desk
+
+
+class ProductsPanel(RecordsPanel[Product]):
+    key = "products"
+    title = "Products"
+    icon_name = "products"
+
+    def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
+        words = Words(
+            new=tr("New product"),
+            search=tr("Search products"),
+            several=tr("products"),
+            empty=tr("No products yet"),
+            empty_hint=tr("Add your products, or import a CSV or Excel file. You can drop the file here."),
+            deleted=lambda n: tr_n("{n} product deleted.", "{n} products deleted.", n),
+            counted=lambda n: tr_n("{n} product", "{n} products", n),
+        )
+        super().__init__(desk, tasks, desk.store.products, product_columns(), words, parent)
+
+    def make_editor(self, record: Product | None) -> ProductEditor:
+        others = [product for product in self.records.all() if record is None or product.id != record.id]
+        return ProductEditor(
+            record,
+            self.desk.profile().currency,
+            categories={product.category for product in others if product.category},
+            taken={product.sku.casefold(): product.name for product in others if product.sku},
+            parent=self,
+        )
+
+    def read_file(self, path: Path) -> tuple[ImportPlan, list[Product]]:
+        read = read_products(path, self.desk.profile().currency)
+        products = read.products
+        columns = product_columns()
+        plan = ImportPlan(
+            path.name,
+            tr("products"),
+            tuple(column.title for column in columns),
+            tuple(tuple(column.text(p) for column in columns) for p in products[:PREVIEW_ROWS]),
+            len(products),
+            tuple(read.errors),
+        )
+        return plan, products
