@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from desktop.drafting.listing import listing_prompt
-
 from desktop.drafting.prompt import token
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import Money

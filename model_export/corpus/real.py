@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 
 from desktop.drafting.listing import listing_prompt
-
 from desktop.drafting.prompt import token
 from desktop.shop.records import Fact, Product
 
@@ -111,7 +110,7 @@ def _from_act(values: dict[str, str], human: str) -> Described | None:
         if value in ("true", "false", "dontcare") or value not in text:
             return None
         text = text.replace(value, f"{{{len(facts)}}}", 1)
-        facts.append(Fact(_spaced(key), value))
+        facts.append(Fact(_NAMES.get(key, key), value))
     text = text.replace(name, "{b} {p}" if kind in text else "{p}", 1).replace(kind, "{p}")
     text = re.sub(r"\{p\}(\W+\{p\})+", "{p}", re.sub(r"\{b\} \{p\} \{p\}", "{b} {p}", text))
     sentences = [_tidy(s) for s in re.split(r"\s+[.?!]\s*", text) if s.strip()]
@@ -122,11 +121,18 @@ def _from_act(values: dict[str, str], human: str) -> Described | None:
     return None if glued else Described(kind, tuple(facts), text, brand=name)
 
 
-def _spaced(key: str) -> str:
-    split = {"screensizerange": "screen size range", "driverange": "drive range", "weightrange": "weight class",
-             "batteryrating": "battery rating", "pricerange": "price range", "ecorating": "eco rating",
-             "screensize": "screen size", "powerconsumption": "power consumption", "hdmiport": "HDMI ports"}  # fmt: skip
-    return split.get(key, key)
+#: What the data's run-together names mean.
+_NAMES = {
+    "screensizerange": "screen size range",
+    "driverange": "drive range",
+    "weightrange": "weight class",
+    "batteryrating": "battery rating",
+    "pricerange": "price range",
+    "ecorating": "eco rating",
+    "screensize": "screen size",
+    "powerconsumption": "power consumption",
+    "hdmiport": "HDMI ports",
+}
 
 
 def _tidy(sentence: str) -> str:
