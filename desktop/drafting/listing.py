@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop.engine.contract import (
     CancelToken,
@@ -331,6 +331,7 @@ def _constraint(model: TextModel, task: _Task) -> Constraint:
         allowed_special={*slots, *uses},
         banned_words=task.lexicon.banned_words | task.banned_words,
         max_uses={**slots, **uses},
+        may_come=lambda text, written: text != token("bullet") or token("description") not in written,
     )
 
 
@@ -347,7 +348,10 @@ class _Stream:
             return
         self._texts[index] += piece
         sections = parse(self._texts[index], first=self._task.first)
-        fields, _ = self._task.render(sections)
+        # What was written before stands already; only the field that grows is rendered again.
+        growing = replace(sections, title="") if sections.bullets or sections.description else sections
+        growing = replace(growing, bullets=()) if sections.description else growing
+        fields, _ = self._task.render(growing)
         begun = [name for name in FIELDS if fields[name]]
         if begun:
             self._on_token(index, begun[-1], "\n".join(r.text for r in fields[begun[-1]]))

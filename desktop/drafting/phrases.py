@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .english import is_countable
-from .lexicon import fold
+from .english import is_countable, stem
+from .lexicon import fold, words_of
 from .prompt import token
 from .render import TRUE_VALUES, clean_value
 
@@ -47,7 +47,13 @@ class _SlottedFact:
 
     @property
     def is_no(self) -> bool:
-        return self.value.casefold() in FALSE_VALUES
+        return self.value.casefold() in FALSE_VALUES or self.value.casefold().startswith(("no ", "not "))
+
+    @property
+    def names_itself(self) -> bool:
+        """True for "warranty: 1 year warranty", where the name before the value would be said twice."""
+        in_value = {stem(fold(word.text)) for word in words_of(self.value)}
+        return self.name == NOTE or any(stem(fold(word.text)) in in_value for word in words_of(self.name))
 
     def fill(self, pattern: str) -> str:
         words = self.name.split()
@@ -142,7 +148,7 @@ class _ListingWriter:
         facts = self._facts[:_MOST_BULLETS]
         if rng.random() < 0.4:
             facts = rng.sample(facts, len(facts))
-        return [f.value_slot if f.name == NOTE else f"{f.name_slot}: {f.value_slot}" for f in facts]
+        return [f.value_slot if f.names_itself else f"{f.name_slot}: {f.value_slot}" for f in facts]
 
     def _description(self, rng: random.Random) -> str:
         opening = rng.choice(self._table["openings_branded" if self._branded else "openings_plain"])
@@ -154,8 +160,8 @@ class _ListingWriter:
 
     def _patterns(self, fact: _SlottedFact) -> Sequence[str]:
         table = self._table
-        if fact.name == NOTE:
-            return table["note_sentences"]  # type: ignore[no-any-return]
+        if fact.names_itself:
+            return table["note_sentences" if fact.name == NOTE else "self_named_sentences"]  # type: ignore[no-any-return]
         if fact.is_yes:
             return table["yes_sentences"]  # type: ignore[no-any-return]
         if fact.is_no or len(fact.value) > _LONG_VALUE:

@@ -287,7 +287,7 @@ def _fit_articles(segments: Sequence[_Segment]) -> None:
         match = None if left.slot or not right.slot else _ARTICLE.search(left.text)
         if match is None:
             continue
-        if right.slot.startswith("<|product") and not is_countable(right.text):
+        if right.slot.startswith(("<|product", "<|k")) and not is_countable(right.text):
             left.text = left.text[: match.start()]
             continue
         right_one = article(right.text)
@@ -320,14 +320,13 @@ def _title_case(segments: Sequence[_Segment]) -> None:
     first = True
     for segment in segments:
         out = list(segment.text)
-        before = ""
+        measures = any(c.isdigit() for c in segment.text)
         for match in _TITLE_WORD.finditer(segment.text):
             word = match.group()
-            unit = before[-1:].isdigit() and word in _UNITS
+            unit = measures and word in _UNITS
             if first or not (word in _SMALL_WORDS or unit):
                 out[match.start()] = _upper_first(segment.text, match.start())
             first = False
-            before = word
         segment.text = "".join(out)
 
 

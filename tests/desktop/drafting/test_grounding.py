@@ -2,6 +2,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desktop.drafting.grounding import check
 from desktop.drafting.lexicon import Lexicon
@@ -107,3 +109,13 @@ def test_many_facts_and_a_long_text_are_checked_quickly() -> None:
     began = time.perf_counter()
     assert flagged("word 12 metres " * 700, facts) == []
     assert time.perf_counter() - began < 3
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_is_checked_and_what_the_facts_say_word_for_word_is_never_flagged(
+    text: str, fact: str
+) -> None:
+    flags = check({"title": text}, [fact], LEXICON)
+    assert all(text[f.start : f.end] == f.text for f in flags)
+    assert check({"title": fact}, [fact], LEXICON) == []

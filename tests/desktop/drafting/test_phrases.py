@@ -47,6 +47,15 @@ def test_a_product_without_facts_gets_no_bullets() -> None:
     assert parse(text, first="title").bullets == ()
 
 
+def test_a_value_that_holds_its_name_is_not_said_with_it_again() -> None:
+    values = build(
+        "listing", roles=[("product", "lamp")], facts=[("Returns", "30 days return policy")]
+    ).values
+    for text in PHRASES.listing(values, count=8, seed=0):
+        assert "<|k1|>" not in text
+        assert "<|f1|>" in text
+
+
 def test_no_listing_phrase_states_a_fact_by_itself() -> None:
     table = PHRASES.table("listing")
     sentences = [s for key, value in table.items() if key != "kinds" for s in value]

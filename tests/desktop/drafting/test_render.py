@@ -52,6 +52,7 @@ def line(slotted: str, **values: str) -> str:
         (f"An {F} cable.", {"f1": "USB"}, "A USB cable."),
         (f"a {P} for you.", {"product": "umbrella"}, "An umbrella for you."),
         (f"This is a {P}.", {"product": "running shoes"}, "This is running shoes."),
+        (f"It has a {K} of {F}.", {"k1": "dimensions", "f1": "2 m"}, "It has dimensions of 2 m."),
         # plural and possessive
         (f"Our {P}s are here.", {"product": "battery"}, "Our batteries are here."),
         (f"Our {P}es are here.", {"product": "box"}, "Our boxes are here."),
@@ -94,6 +95,7 @@ def test_sentences(slotted: str, values: dict[str, str], text: str) -> None:
          "Sunbell Solar Lantern with 12 Hours"),
         (f"{P}, {F}", {"product": "bag of rice", "f1": "5 kg"}, "Bag of Rice, 5 kg"),
         (f"{P} for {F}", {"product": "case", "f1": "iPhone 12, USB-C"}, "Case for iPhone 12, USB-C"),
+        (f"{P} {F}", {"product": "tarp", "f1": "2.4 m x 2.6 m, 110 N·m"}, "Tarp 2.4 m x 2.6 m, 110 N·m"),
         (f"{P} {F}", {"product": "power bank", "f1": "10000 mAh"}, "Power Bank 10000 mAh"),
         (f"{P}", {"product": "men's shirt"}, "Men's Shirt"),
         (f"{P}", {"product": "فانوس"}, "فانوس"),
