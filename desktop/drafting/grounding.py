@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -54,6 +54,7 @@ def read_facts(facts_text: Iterable[str], lexicon: Lexicon) -> Grounds:
             lone = len(word.text) == 1 and word.text.islower()
             if not lone and not word.text.isdecimal() and fold(word.text) != "in":
                 stems |= {stem(fold(word.text)), *(stem(part) for part in _letters_and_digits(word.text))}
+        stems.update(stem(fold(code.group())) for code in _codes(text, lexicon))
         for number in _numbers(text, lexicon):
             stems |= number.values | ({number.unit} if number.unit else set())
             for value in number.values:
@@ -91,7 +92,7 @@ _Found = tuple[int, int, str]
 
 
 def _number_flags(text: str, grounds: Grounds, lexicon: Lexicon) -> Iterable[_Found]:
-    for code in _CODE.finditer(lexicon.without_glued_currency(text)):
+    for code in _codes(text, lexicon):
         if stem(fold(code.group())) not in grounds.stems:
             yield code.start(), code.end(), f"“{code.group()}” is not in the facts."
     for number in _numbers(text, lexicon):
@@ -112,6 +113,11 @@ def _number_flags(text: str, grounds: Grounds, lexicon: Lexicon) -> Iterable[_Fo
         elif not number.values & grounds.stems:
             said = text[number.start : number.end]
             yield number.start, number.unit_end or number.end, f"The number “{said}” is not in the facts."
+
+
+def _codes(text: str, lexicon: Lexicon) -> Iterator[re.Match[str]]:
+    """Names with figures in them, such as "A15" or "v2"."""
+    return _CODE.finditer(lexicon.without_glued_currency(text))
 
 
 def _numbers(text: str, lexicon: Lexicon) -> list[_Number]:
