@@ -80,7 +80,10 @@ CURRENCIES: dict[str, Currency] = {row.code: row for row in _ROWS}
 
 
 def _codes_by_sign() -> dict[str, tuple[str, ...]]:
-    """Each way of naming a currency, folded and without marks around it, with the codes that use it; the likeliest code stands first."""
+    """Each way of naming a currency, folded and without marks around it, with the codes that use it.
+
+    The likeliest code stands first.
+    """
     signs: dict[str, list[str]] = {}
     for row in sorted(_ROWS, key=lambda row: row.code != "USD"):
         for sign in dict.fromkeys(sign.casefold().strip(" ./") for sign in (row.code, *row.signs)):

@@ -78,4 +78,4 @@ def _without_currency(header: str) -> tuple[str, str | None]:
 
 def _key(name: str) -> str:
     letters = re.sub(r"[\W_]+", "", fold(name))
-    return letters.removesuffix("s") if len(letters) > 3 else letters
+    return re.sub(r"ies$", "y", letters).removesuffix("s") if len(letters) > 3 else letters

@@ -26,9 +26,10 @@ MAX_LINES = 2_000_000
 MAX_BYTES = 200 * 2**20
 
 #: Codes and names of lines that are no goods; the codes are those of the UCI Online Retail data and of common tills.
+#: Its one-letter codes (M, D, S, B) could be goods elsewhere, so their names decide (manual, discount, …).
 SERVICE_CODES = (
-    "POST", "DOT", "M", "D", "S", "B", "C2", "CRUK", "BANK CHARGES", "AMAZONFEE", "ADJUST", "SHIP", "SHIPPING",
-    "DELIVERY", "FEE", "DISCOUNT", "TIP", "ROUNDING",
+    "POST", "DOT", "C2", "CRUK", "BANK CHARGES", "AMAZONFEE", "ADJUST", "SHIP", "SHIPPING", "DELIVERY", "FEE",
+    "DISCOUNT", "TIP", "ROUNDING",
 )  # fmt: skip
 SERVICE_NAMES = (
     "postage", "dotcom postage", "carriage", "delivery", "delivery fee", "delivery charge", "delivery charges",
@@ -234,8 +235,6 @@ def _rows(
         with open_text(path, MAX_BYTES) as file:
             rows = _limited(path, text_rows(path, file))
             headers = next((row for _, row in rows if any(cell.strip() for cell in row)), [])
-            if len(headers) == 1 and headers[0].casefold().startswith("sep="):
-                _, headers = next(rows, (0, []))
             yield [header.strip() for header in headers], rows
 
 

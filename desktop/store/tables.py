@@ -104,7 +104,10 @@ def text_rows(path: Path, file: TextIO) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
         for number, row in enumerate(csv.reader(file, delimiter=delimiter_of(sample)), 1):
-            yield number, row
+            if number > 1 or not "".join(row).casefold().startswith(
+                "sep="
+            ):  # Excel's own way to name the delimiter
+                yield number, row
     except csv.Error as error:
         raise TableError(
             f"“{path.name}” can't be read after row {number}: {error}. Open it in a spreadsheet and save it again."
@@ -250,8 +253,6 @@ def cell_text(value: Any) -> str:
 def _table(path: Path, rows: Iterable[tuple[int, Sequence[str]]], max_rows: int) -> Table:
     filled = ((number, row) for number, row in rows if any(cell.strip() for cell in row))
     number, head = next(filled, (0, []))
-    if len(head) == 1 and head[0].casefold().startswith("sep="):  # Excel's own way to name the delimiter
-        number, head = next(filled, (0, []))
     headers = tuple(cell.strip() for cell in head)
     while headers and not headers[-1]:
         headers = headers[:-1]

@@ -43,7 +43,7 @@ def test_a_product_comes_back_from_its_json() -> None:
 @given(
     st.builds(
         Product,
-        name=st.text(min_size=1).map(str.strip).filter(None),
+        name=st.text(min_size=1).map(str.strip).filter(bool),
         notes=st.text().map(str.strip),
         price=st.none()
         | st.builds(Money, st.integers(0, 10**12), st.sampled_from(["KES", "TND", "VND", "INR"])),

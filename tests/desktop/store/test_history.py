@@ -182,7 +182,7 @@ def test_a_failed_export_leaves_the_old_file(
     path.write_text("old")
     store.drafts.add(DRAFT)
 
-    def no_space(descriptor: int) -> None:
+    def no_space(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", no_space)
