@@ -34,6 +34,11 @@ class FactRows(QWidget):
         self._quiet = False
         self._add()
 
+    @property
+    def fields(self) -> list[tuple[QLineEdit, QLineEdit]]:
+        """The name's and the value's field of each row; the last row is empty."""
+        return [(name, value) for name, value, _ in self._rows]
+
     def facts(self) -> tuple[Fact, ...]:
         """The rows that have a value."""
         pairs = ((name.text().strip(), value.text().strip()) for name, value, _ in self._rows)
