@@ -226,9 +226,9 @@ def _print_listing(
     result: ListingResult,
     model: dict[str, str] | None,
 ) -> None:
-    rules = desk.marketplaces[args.marketplace]
+    rules, about = desk.marketplaces[args.marketplace], {"brand": product.brand}
     variants = [
-        variant.to_json() | {"rules": [rule.to_json() for rule in check(rules, variant.fields)]}
+        variant.to_json() | {"rules": [rule.to_json() for rule in check(rules, variant.fields | about)]}
         for variant in result.variants
     ]
     if args.json:

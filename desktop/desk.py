@@ -163,7 +163,7 @@ class Desk:
     ) -> tuple[list[Flag], list[RuleResult]]:
         """What in `fields` the facts of `product` don't back, and how the marketplace's rules stand."""
         flags = grounding.check(fields, facts_text(product), self.lexicon)
-        return flags, check(self.marketplaces[marketplace], fields)
+        return flags, check(self.marketplaces[marketplace], {**fields, "brand": product.brand})
 
     def check_text(self, text: str, products: Sequence[Product], shop: ShopProfile, *more: str) -> list[Flag]:
         """As `check_listing`, for a reply, promotion or pitch; `more` are other texts that back it."""

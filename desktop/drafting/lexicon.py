@@ -69,6 +69,10 @@ def words_of(text: str) -> Iterator[Word]:
         yield Word(text[start:], start, len(text))
 
 
+#: Categories that a draft may never say outside a slot, whatever the facts hold.
+ALWAYS_BANNED = ("number", "unit", "currency", "date")
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """`categories` maps each listed word (casefolded, plurals included) to its category; `phrases` likewise for
@@ -120,6 +124,12 @@ class Lexicon:
     def banned_words(self) -> frozenset[str]:
         """Every single word, casefolded, that a draft may say only through a slot."""
         return frozenset(self.categories)
+
+    def banned_words_beside(self, texts: Iterable[str]) -> frozenset[str]:
+        """`banned_words` without those that the seller's own `texts` say, so that a draft for a "paper bag" may say
+        "paper". Numbers, measures, money and dates stay banned: beside other words they state another fact."""
+        own = {fold(word.text) for text in texts for word in words_of(text)}
+        return self.banned_words - (own - self.words_in(*ALWAYS_BANNED))
 
     def words_in(self, *categories: str) -> frozenset[str]:
         """The words of some categories. Raises KeyError for an unknown one."""

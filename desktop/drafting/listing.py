@@ -238,12 +238,15 @@ class ListingDrafter:
         task = _Task(
             product, listing_prompt(product, tone, language), only, title_limit, self._lexicon, banned_words
         )
-        completions = None
+        completions, note = None, ""
         if self._source is not None:
             count = max(candidates, variants)
-            completions = self._with_model(
-                self._source, task, count, variants, seed, tone, language, on_token, cancel
-            )
+            try:
+                completions = self._with_model(
+                    self._source, task, count, variants, seed, tone, language, on_token, cancel
+                )
+            except EngineError as error:
+                note = str(error)
         source: Source = "model"
         cancelled = cancel is not None and cancel.cancelled
         judged = _judged(task, completions or ())
@@ -257,7 +260,7 @@ class ListingDrafter:
             total_ms=(time.perf_counter() - began) * 1000,
             tokens=sum(c.tokens for c in completions or ()),
         )
-        return ListingResult(tuple(c.variant for c in picked), source, seed, timing, cancelled)
+        return ListingResult(tuple(c.variant for c in picked), source, seed, timing, cancelled, note)
 
     def _with_model(
         self,
@@ -270,8 +273,8 @@ class ListingDrafter:
         language: str,
         on_token: OnText | None,
         cancel: CancelToken | None,
-    ) -> list[Completion] | None:
-        """The model's completions, or None where it can't be used. Facts that find no room are left out."""
+    ) -> list[Completion]:
+        """The model's completions. Facts that find no room are left out. Raises EngineError."""
         most_facts = MAX_FACTS
         while True:
             try:
@@ -288,10 +291,8 @@ class ListingDrafter:
             except PromptTooLong:
                 most_facts //= 2
                 if not most_facts:
-                    return None
+                    raise
                 task.prompt = listing_prompt(task.product, tone, language, most_facts=most_facts)
-            except EngineError:
-                return None
 
     def _from_phrases(self, task: _Task, count: int, seed: int, language: str) -> list[_Candidate]:
         texts = self._phrases.listing(
@@ -329,7 +330,7 @@ def _constraint(model: TextModel, task: _Task) -> Constraint:
     return SlotConstraint(
         model.vocabulary,
         allowed_special={*slots, *uses},
-        banned_words=task.lexicon.banned_words | task.banned_words,
+        banned_words=task.lexicon.banned_words_beside(facts_text(task.product)) | task.banned_words,
         max_uses={**slots, **uses},
         may_come=lambda text, written: text != token("bullet") or token("description") not in written,
     )

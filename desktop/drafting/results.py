@@ -97,11 +97,14 @@ class TextVariant:
 
 @dataclass(frozen=True, slots=True)
 class ListingResult:
+    """`note` says why phrases were used where the model was asked for."""
+
     variants: tuple[ListingVariant, ...]
     source: Source
     seed: int
     timing: Timing = field(default_factory=Timing)
     cancelled: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

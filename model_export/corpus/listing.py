@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from desktop.drafting.lexicon import ALWAYS_BANNED
 from desktop.drafting.listing import listing_prompt
 from desktop.drafting.prompt import token
 from desktop.shop.currencies import CURRENCIES
@@ -23,7 +24,7 @@ from desktop.shop.money import Money
 from desktop.shop.records import Fact, Product
 
 from .example import Example
-from .phrases import HERE, choose_number, load_toml, misspell, stated_words, words
+from .phrases import HERE, choose_number, lexicon, load_toml, misspell, stated_words, words
 
 TONES = ("plain", "friendly", "premium", "urgent")
 TONE_WEIGHTS = (40, 32, 14, 14)
@@ -336,7 +337,8 @@ class _Writer:
         self.family = family
         self.tone = tone
         facts = " ".join(f"{s.fact.name} {s.fact.value}" for s in said)
-        self.own_words = words(f"{product.name} {product.category} {facts}")
+        own = words(f"{product.name} {product.category} {facts}")
+        self.own_words = own - lexicon().words_in(*ALWAYS_BANNED)
         self.said = [self._sayable(s) for s in said]
 
     def title(self) -> str:

@@ -149,3 +149,9 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
     broken.write_text('language = "en"\n', encoding="utf-8")
     with pytest.raises(LexiconError, match="category"):
         Lexicon.load(broken)
+
+
+def test_own_words_may_be_said_but_never_numbers_measures_or_money(lexicon: Lexicon) -> None:
+    banned = lexicon.banned_words_beside(["Brown paper bags", "two handles, 30 minutes, shillings"])
+    assert "paper" not in banned
+    assert {"two", "minutes", "shillings", "cotton"} <= banned
