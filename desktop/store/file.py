@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -54,8 +54,8 @@ class StoreFile:
                     raise
                 self.notices.append(self._set_aside())
                 self._writer = self._open()
-            uri = path.resolve().as_uri() + "?mode=ro"
-            self._reader = self._connect(uri, uri=True)
+            self._read_only_uri = path.resolve().as_uri() + "?mode=ro"
+            self._reader = self._connect(self._read_only_uri, uri=True)
 
     # -- use ---------------------------------------------------------------------------------------------------
 
@@ -164,27 +164,56 @@ class StoreFile:
             return
         old = migrations.version(db)
         if old:
-            self.backup(f"before-format-{old + 1}", db)
+            self._backup(db, f"before-format-{old + 1}")
         db.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
         migrations.steps.apply(db)
         db.execute(f"PRAGMA user_version = {migrations.latest_version()}")
 
     # -- safety ------------------------------------------------------------------------------------------------
 
-    def backup(self, why: str, db: Database | None = None) -> Path:
+    def backup(self, why: str) -> Path:
         """Copy all records into one file of the folder “backups” and return its path.
 
         The copy is taken by SQLite's backup API, so it is whole even while others write. Raises StoreError.
         """
+        with explained(self.path):
+            self._refuse_if_closed()
+            source = self._connect(self._read_only_uri, uri=True)
+            try:
+                return self._backup(source, why)
+            finally:
+                source.close()
+
+    def backup_if_due(self, every: timedelta = timedelta(days=1), keep: int = 7) -> Path | None:
+        """Make the backup of the day unless there is one; the newest `keep` of these stay. Raises StoreError."""
+        now = datetime.now(UTC)
+        made_at = (datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in self._dailies())
+        # A clock that was set back must not stop backups until it has caught up.
+        if any(abs(now - moment) < every for moment in made_at):
+            return None
+        made = self.backup("daily")
+        if not _is_good(made):
+            raise StoreCorrupt(
+                f"The backup “{made}” can't be read back. Check the disk. Older backups were kept."
+            )
+        for old in self._dailies()[:-keep]:
+            old.unlink()
+        return made
+
+    def _dailies(self) -> list[Path]:
+        return sorted((self.path.parent / "backups").glob(f"{self.path.stem}-*-daily{self.path.suffix}"))
+
+    def _backup(self, source: Database, why: str) -> Path:
         folder = self.path.parent / "backups"
         target = folder / f"{self.path.stem}-{_stamp()}-{why}{self.path.suffix}"
+        unfinished = folder / f"{self.path.name}.part"
         with explained(target):
             folder.mkdir(exist_ok=True)
-            unfinished = target.with_name(target.name + ".part")
+            unfinished.unlink(missing_ok=True)
             copy = sqlite3.connect(unfinished)
             try:
-                (db or self._reader).conn.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
+                source.conn.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, that can be moved alone
             finally:
                 copy.close()
             unfinished.replace(target)
@@ -213,16 +242,18 @@ class StoreFile:
 
     def _newest_good_backup(self) -> Path | None:
         backups = (self.path.parent / "backups").glob(f"{self.path.stem}-*{self.path.suffix}")
-        for backup in sorted(backups, key=lambda path: path.stat().st_mtime, reverse=True):
-            copy = sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)
-            try:
-                if copy.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
-                    return backup
-            except sqlite3.DatabaseError:
-                continue
-            finally:
-                copy.close()
-        return None
+        newest_first = sorted(backups, key=lambda path: path.stat().st_mtime, reverse=True)
+        return next(filter(_is_good, newest_first), None)
+
+
+def _is_good(backup: Path) -> bool:
+    copy = sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return bool(copy.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        copy.close()
 
 
 def _is_damage(error: Exception) -> bool:

@@ -60,6 +60,10 @@ class Store:
         """Copy all records into the folder “backups” beside the file and return the copy's path."""
         return self._file.backup(why)
 
+    def backup_if_due(self) -> Path | None:
+        """Make the backup of the day unless there is one (slow for a large shop: not on the window's thread)."""
+        return self._file.backup_if_due()
+
     def check(self) -> str:
         """ "ok", or what is wrong with the file, as SQLite says it."""
         return self._file.quick_check()

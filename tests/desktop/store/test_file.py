@@ -318,6 +318,29 @@ def test_a_backup_is_whole_while_others_write(store: Store) -> None:
     copy.close()
 
 
+def test_one_backup_a_day_and_the_newest_seven_stay(store: Store) -> None:
+    store.products.save(Product("x"))
+    made = []
+    for _day in range(9):
+        backup = store.backup_if_due()
+        assert backup is not None
+        assert store.backup_if_due() is None
+        made.append(backup)
+        for path in made:
+            if path.exists():
+                os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 24 * 3600 - 1))
+    by_hand = store.backup()
+    assert sorted(made[0].parent.iterdir()) == sorted([*made[-7:], by_hand])
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_backups(store: Store) -> None:
+    first = store.backup_if_due()
+    assert first is not None
+    ahead = time.time() + 40 * 24 * 3600
+    os.utime(first, (ahead, ahead))
+    assert store.backup_if_due() is not None
+
+
 # -- threads and power cuts ------------------------------------------------------------------------------------------
 
 
