@@ -388,7 +388,7 @@ class Draft:
             approved={str(k): str(v) for k, v in _mapping(row, "approved").items()},
             created=_moment(row.get("created")),
             changed=_moment(row.get("changed")),
-            id=int(row.get("id") or 0),
+            id=_whole(row.get("id"), "id") or 0,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -46,7 +46,9 @@ def m001_first_tables(db: Database) -> None:
     db["about"].insert_all(
         [{"key": "file", "value": uuid.uuid4().hex}, {"key": "orders revision", "value": "0"}]
     )
-    db["drafts"].enable_fts(["search"], tokenize="unicode61 remove_diacritics 2", create_triggers=True)
+    # Marks (Mn, Mc) are parts of words in Hindi, Tamil or Arabic; SQLite would split words at them.
+    tokenizer = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+    db["drafts"].enable_fts(["search"], tokenize=tokenizer, create_triggers=True)
 
 
 def version(db: Database) -> int:

@@ -32,8 +32,7 @@ def fts_query(query: str) -> str | None:
     None where an index of words can't answer: text without spaces between words, or nothing but marks.
     Every word is quoted, so no text of the user is taken for FTS5's own language.
     """
-    folded_query = fold(query)
-    if _UNSPACED.search(folded_query):
+    if _UNSPACED.search(query):
         return None
-    found = re.findall(r"\w+", folded_query.replace("_", " "))
-    return " ".join(f'"{word}"*' for word in found) or None
+    asked = (word.replace('"', "").replace("\0", "") for word in words(query))
+    return " ".join(f'"{word}"*' for word in asked if re.search(r"[^\W_]", word)) or None

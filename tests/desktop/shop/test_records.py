@@ -192,6 +192,7 @@ def test_a_draft_comes_back_from_its_json() -> None:
         {"task": "reply", "variants": [1]},
         {"task": "reply", "text": 1},
         {"task": "reply", "created": "soon"},
+        {"task": "reply", "id": "first"},
     ],
 )
 def test_a_draft_that_cant_be_used_is_refused(row: dict[str, Any]) -> None:
