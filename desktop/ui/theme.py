@@ -89,6 +89,7 @@ QWidget { color: $text; }
 QToolTip { background: $card; color: $text; border: 1px solid $border; padding: 4px 6px; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 17pt; font-weight: 600; }
+QLabel[role="brand"] { font-size: 13pt; font-weight: 700; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="danger"] { color: $danger; font-weight: 600; }
@@ -137,8 +138,8 @@ QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 1px 
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
   border-color: $danger; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $muted; background: $window; }
-QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: url($arrow); width: 12px; height: 12px; }
+QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url($arrow); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $card; border: 1px solid $border;
   selection-background-color: $accent_soft;
   selection-color: $text; outline: none; }
@@ -148,6 +149,7 @@ QListView, QTableView, QTreeView { background: $card; alternate-background-color
   selection-color: $text; }
 QListView:focus, QTableView:focus, QTreeView:focus { border: 2px solid $accent; }
 QListView::item { padding: 4px 6px; }
+QTableView::item { padding: 0 5px; }
 QHeaderView::section { background: $window; border: none; border-bottom: 1px solid $border; padding: 6px 8px;
   color: $muted; font-weight: 600; }
 QTableCornerButton::section { background: $window; border: none; }

@@ -16,6 +16,7 @@ from ..tasks import TaskManager
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
+    from desktop.store.store import Store
 
 #: Long enough not to write at every key, short enough that a power cut costs no sentence.
 AUTOSAVE_MS = 600
@@ -45,6 +46,16 @@ class DraftKeeper(QObject):
     def active(self) -> bool:
         """True while edits have a draft to go to."""
         return self._entry is not None or self._template is not None
+
+    @property
+    def draft(self) -> Draft | None:
+        """The draft that edits go to, as last written; its id is 0 until the store has it."""
+        return self._entry.draft if self._entry else None
+
+    def adopt(self, draft: Draft) -> None:
+        """Edits go to `draft`, which the history already has, from now on."""
+        self.leave()
+        self._entry = HistoryEntry(self._desk.store, draft)
 
     def start(self, draft: Draft) -> None:
         """Put a new draft into the history; edits go to it from now on."""
@@ -101,3 +112,12 @@ class DraftKeeper(QObject):
         if not isinstance(error, StoreError):
             raise error
         self.failed.emit(str(error))
+
+
+def kept(store: Store, draft: Draft) -> tuple[Draft, StoreError | None]:
+    """Add `draft` to the history. A full disk must not cost the seller the draft itself: it comes back as it was,
+    with what went wrong."""
+    try:
+        return store.drafts.add(draft), None
+    except StoreError as error:
+        return draft, error

@@ -1,0 +1,216 @@
+"""Title, bullets and description as they will be copied, each with its counter, marks and own buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.drafting.results import Flag
+from desktop.marketplaces.rules import Marketplace, RuleResult, count
+
+from .. import theme
+from ..i18n import tr, tr_n
+from .copy_button import CopyButton
+from .counter import Counter
+from .flagged_text import FlaggedText
+
+FIELDS = ("title", "bullets", "description")
+
+
+class ListingEditor(QFrame):
+    """`edited` follows each change by the seller; `redraft_requested` and `copied` name a field ("all" for all)."""
+
+    edited = Signal()
+    redraft_requested = Signal(str)
+    copied = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.set_role(self, role="card")
+        self._marketplace: Marketplace | None = None
+        self.fields = {
+            "title": FlaggedText(single_line=True, lines=2),
+            "bullets": FlaggedText(),
+            "description": FlaggedText(),
+        }
+        captions = {"title": tr("Title"), "bullets": tr("Bullets"), "description": tr("Description")}
+        self.fields["title"].setPlaceholderText(tr("Choose a version above, or write your own"))
+        self.fields["bullets"].setPlaceholderText(tr("One point a line"))
+        self.counters = {name: Counter() for name in FIELDS}
+        self.redraft = {name: QPushButton(tr("Redraft")) for name in FIELDS}
+        self.copy_buttons = {name: CopyButton(self.fields[name].text) for name in FIELDS}
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        for name in FIELDS:
+            texts.addLayout(self._field_head(name, captions[name]))
+            texts.addWidget(self.fields[name], {"bullets": 3, "description": 4}.get(name, 0))
+        self.copy_all_button = CopyButton(self.all_text, tr("Copy all"), small=False)
+        self.copy_all_button.setToolTip(tr("Ctrl+Shift+C"))
+        self.copy_all_button.copied.connect(lambda _text: self.copied.emit("all"))
+        self.checks = _Checks()
+        side = QVBoxLayout()
+        side.setSpacing(theme.GAP)
+        side.addWidget(self.checks, 1)
+        side.addWidget(self.copy_all_button)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(theme.MARGIN)
+        layout.addLayout(texts, 1)
+        layout.addLayout(side)
+
+    def _field_head(self, name: str, caption: str) -> QHBoxLayout:
+        label = QLabel(caption)
+        theme.set_role(label, role="heading")
+        label.setBuddy(self.fields[name])
+        self.fields[name].setAccessibleName(caption)
+        self.fields[name].edited.connect(self._on_edited)
+        redraft = self.redraft[name]
+        redraft.setIcon(theme.icon("redraft"))
+        redraft.setToolTip(tr("Write only this again; Ctrl+Z brings your text back"))
+        redraft.setAccessibleName(tr("Redraft {field}").format(field=caption.lower()))
+        redraft.clicked.connect(partial(self.redraft_requested.emit, name))
+        theme.set_role(redraft, role="small")
+        copy = self.copy_buttons[name]
+        copy.setAccessibleName(tr("Copy {field}").format(field=caption.lower()))
+        copy.copied.connect(lambda _text: self.copied.emit(name))
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addSpacing(theme.GAP)
+        row.addWidget(self.counters[name])
+        row.addStretch()
+        row.addWidget(redraft)
+        row.addWidget(copy)
+        return row
+
+    # -- texts -------------------------------------------------------------------------------------------------
+
+    def texts(self) -> dict[str, str]:
+        return {name: edit.text() for name, edit in self.fields.items()}
+
+    def set_texts(self, texts: Mapping[str, str], *, undoable: bool = False) -> None:
+        """Show `texts`; fields that are not named stay as they are."""
+        for name, text in texts.items():
+            if name in self.fields:
+                self.fields[name].set_text(text, undoable=undoable)
+        self.count()
+
+    def undo(self) -> None:
+        """Take back the last change of each field."""
+        for edit in self.fields.values():
+            edit.undo()
+
+    def all_text(self) -> str:
+        """The listing in one piece, as it is pasted into a chat or a form with one field."""
+        title, bullets, description = (self.fields[name].text().strip() for name in FIELDS)
+        points = "\n".join(f"• {line.strip()}" for line in bullets.splitlines() if line.strip())
+        return "\n\n".join(part for part in (title, points, description) if part)
+
+    @property
+    def empty(self) -> bool:
+        return not any(self.texts().values())
+
+    # -- checks ------------------------------------------------------------------------------------------------
+
+    def set_marketplace(self, marketplace: Marketplace) -> None:
+        self._marketplace = marketplace
+        self.count()
+
+    def count(self) -> None:
+        """Measure each field as its marketplace does."""
+        for name, edit in self.fields.items():
+            limit = self._marketplace.limits.get(name) if self._marketplace else None
+            if limit is None:
+                self.counters[name].show_count(len(edit.text()))
+            else:
+                self.counters[name].show_count(count(edit.text(), limit.unit), limit.max)
+
+    def show_checks(self, flags: Iterable[Flag], rules: Iterable[RuleResult]) -> None:
+        flags = list(flags)
+        for name, edit in self.fields.items():
+            edit.set_flags(flag for flag in flags if flag.field == name)
+        self.checks.show_results(flags, list(rules), empty=self.empty)
+
+    def set_busy(self, busy: bool) -> None:
+        for button in self.redraft.values():
+            button.setEnabled(not busy)
+
+    def _on_edited(self) -> None:
+        self.count()
+        self.edited.emit()
+
+
+class _Checks(QWidget):
+    """What to look at before copying: words the facts don't back, then the marketplace's rules."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(250)
+        self._heading = QLabel(tr("Checks"))
+        theme.set_role(self._heading, role="heading")
+        self._list = QWidget()
+        self._grid = QGridLayout(self._list)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._list)
+        area.setAccessibleName(tr("Checks"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._heading)
+        layout.addWidget(area, 1)
+        self.show_results([], [], empty=True)
+
+    def lines(self) -> list[str]:
+        """What is listed, top first, as "✓ …" or "! …"."""
+        rows = range(self._grid.rowCount())
+        cells = [[self._grid.itemAtPosition(row, column) for column in (0, 1)] for row in rows]
+        return [" ".join(cell.widget().text() for cell in row) for row in cells if all(row)]  # type: ignore[union-attr]
+
+    def show_results(self, flags: list[Flag], rules: list[RuleResult], *, empty: bool) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        if empty:
+            self._say("", tr("What your text is checked for shows here."), "muted")
+            return
+        if flags:
+            for flag in flags:
+                self._say("!", f"“{flag.text}” – {flag.reason}", "danger")
+        else:
+            self._say("✓", tr("Everything said is in your facts"), "ok")
+        for rule in sorted(rules, key=lambda rule: rule.ok):
+            self._say("✓" if rule.ok else "!", rule.detail, "ok" if rule.ok else "warning")
+        problems = len(flags) + sum(not rule.ok for rule in rules)
+        self._heading.setText(
+            tr("Checks") + (" · " + tr_n("{n} to look at", "{n} to look at", problems) if problems else "")
+        )
+        self._grid.setRowStretch(self._grid.rowCount(), 1)
+
+    def _say(self, mark: str, text: str, role: str) -> None:
+        row = self._grid.rowCount()
+        self._grid.setRowStretch(row - 1, 0)
+        sign, label = QLabel(mark), QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        theme.set_role(sign, role=role)
+        theme.set_role(label, role="muted" if role in ("muted", "ok") else "")
+        self._grid.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
