@@ -27,6 +27,8 @@ WARM_UP = 0.02
 DECAY = 0.25
 LAST_RATE = 0.02
 CLIP = 1.0
+#: Of each task, while training: enough to see the trend, and a few seconds of the budget.
+MEASURED_ROWS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Run:
         valid: dict[str, float] = {}
         try:
             while not self._stop and progress.seconds < budget and progress.step != settings.max_steps:
-                loss = self._step(weighted, rate(progress.seconds / budget))
+                loss = self._step(weighted, rate(self._share()))
                 recent.append(loss)
                 progress.seconds = before + time.monotonic() - started
                 minutes = (progress.seconds - before) / 60
@@ -167,6 +169,12 @@ class Run:
             valid = self._measure()
             network.save(self.model, self.tokenizer, self.directory / "model")
         return Outcome(progress, loss, valid, self._stop)
+
+    def _share(self) -> float:
+        """How much of the budget is used up, 0…1; a number of steps to stop at is a budget too."""
+        settings, progress = self.settings, self.progress
+        steps = progress.step / settings.max_steps if settings.max_steps else 0.0
+        return min(max(progress.seconds / (settings.minutes * 60), steps), 1.0)
 
     def next_batch(self) -> tuple[Any, ...]:
         """ids, positions, documents, loss weights of the rows that come next, as tensors."""
@@ -221,7 +229,7 @@ class Run:
 
     def _report(self, loss: float, speed: float) -> None:
         progress = self.progress
-        share = rate(progress.seconds / (self.settings.minutes * 60))
+        share = rate(self._share())
         self._write({**asdict(progress), "loss": loss, "rate": share, "tokens_per_s": speed})
         self.say(
             f"step {progress.step:6d}  {progress.seconds / 60:6.1f} min  {progress.tokens / 1e6:7.2f}M tokens  "
@@ -229,7 +237,9 @@ class Run:
         )
 
     def _measure(self) -> dict[str, float]:
-        losses = {task: held_out_loss(self.model, rows) for task, rows in self.valid.items()}
+        losses = {
+            task: held_out_loss(self.model, rows, most=MEASURED_ROWS) for task, rows in self.valid.items()
+        }
         self._write({**asdict(self.progress), "valid": losses})
         self.say("held out: " + "  ".join(f"{task} {loss:.4f}" for task, loss in losses.items()))
         draw_curve(self.log, self.directory / "loss.png")
@@ -290,14 +300,15 @@ class Run:
             path.write_text("".join(json.dumps(line) + "\n" for line in self.log), "utf-8")
 
 
-def held_out_loss(model: GPT2LMHeadModel, rows: Rows, *, batch: int = 8) -> float:
-    """Mean loss in nats over the target tokens of `rows`, prompts not counted; eager, in bf16."""
+def held_out_loss(model: GPT2LMHeadModel, rows: Rows, *, batch: int = 8, most: int | None = None) -> float:
+    """Mean loss in nats over the target tokens of `rows` (the first `most`), prompts not counted; eager, bf16."""
     total, count = 0.0, 0.0
     was_training = model.training
     model.eval()
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for start in range(0, len(rows), batch):
-            index = np.arange(start, min(start + batch, len(rows)))
+        stop = min(len(rows), most or len(rows))
+        for start in range(0, stop, batch):
+            index = np.arange(start, min(start + batch, stop))
             ids, positions, documents, weights = (torch.from_numpy(part) for part in rows.batch(index))
             counted = (weights[:, 1:] == 1.0).float()
             losses = network.token_losses(model, ids, positions, documents)
