@@ -1,0 +1,72 @@
+"""Written sentences with choices and slots: what drafts are made of without a model, and what training text is made of.
+
+A pattern is a line such as "[Hi|Hello], the {product} is {price}[.|, ready for you.]". "[a|b]" is a choice and may
+hold choices; "{price}" is a slot. A pattern can be used when every slot that it must write is available.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from random import Random
+
+from .prompt import token
+
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_SLOT = re.compile(r"\{([a-z_0-9]+)\}")
+
+
+def slots_in(pattern: str) -> list[str]:
+    """The names in braces, in order."""
+    return _SLOT.findall(pattern)
+
+
+def expand(pattern: str, available: Collection[str], rng: Random) -> str | None:
+    """One way of saying `pattern`, slots still in braces; None if it needs a slot that is not `available`."""
+    text = pattern
+    while choice := _CHOICE.search(text):
+        options = [option for option in choice[1].split("|") if _fits(option, available)]
+        if not options:
+            return None
+        text = text[: choice.start()] + rng.choice(options) + text[choice.end() :]
+    return text if _fits(text, available) else None
+
+
+def _fits(text: str, available: Collection[str]) -> bool:
+    return all(name in available for name in _SLOT.findall(text))
+
+
+def pick(patterns: Iterable[str], available: Collection[str], rng: Random) -> str | None:
+    """One of `patterns` that can be used, expanded; None if there is none."""
+    usable = [p for p in patterns if all(name in available for name in _needed(p))]
+    rng.shuffle(usable)
+    for pattern in usable:
+        text = expand(pattern, available, rng)
+        if text is not None:
+            return text
+    return None
+
+
+def _needed(pattern: str) -> list[str]:
+    """Slots outside every choice."""
+    while _CHOICE.search(pattern):
+        pattern = _CHOICE.sub("", pattern)
+    return _SLOT.findall(pattern)
+
+
+def slotted(text: str, renamed: Mapping[str, str] | None = None) -> str:
+    """ "{price}" → "<|price|>", with slots renamed ("f" → "f2") on the way, and spaces set right."""
+    names = renamed or {}
+    text = _SLOT.sub(lambda m: token(names.get(m[1], m[1])), text)
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    """Single spaces, none before a comma or full stop; sentences begin with a capital."""
+    text = re.sub(r" +([,.!?;:])(?!\w)", r"\1", re.sub(r"\s+", " ", text)).strip()
+    return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda m: m[0].upper(), text)
+
+
+def by_tone(table: Mapping[str, Sequence[str]], tone: str) -> list[str]:
+    """The patterns for every tone and, three times as likely, those for `tone`."""
+    return [*table.get("any", ()), *(3 * list(table.get(tone, ())))]

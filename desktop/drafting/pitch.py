@@ -1,0 +1,117 @@
+"""Cross-sell pitches: a sentence or two that offer a further product with what is in the basket.
+
+Why a product is suggested ("bought together 7 times") is counted elsewhere and shown beside the pitch; a pitch makes
+no claim about other customers.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..engine.contract import CancelToken
+from ..shop.money import format_money
+from ..shop.records import Product, ShopProfile
+from . import patterns
+from .lexicon import Lexicon
+from .phrases import Phrases
+from .prompt import Prompt, build, token
+from .results import TextResult
+from .text_drafter import ModelSource, TextDrafter, TextTask
+
+MAX_FACTS = 2
+
+
+def pitch_prompt(
+    basket: Sequence[Product],
+    suggestion: Product,
+    shop: ShopProfile,
+    *,
+    tone: str = "friendly",
+    language: str = "en",
+) -> Prompt:
+    """The prompt, ending in the section to write. The first product of `basket` is the one that is named."""
+    roles = []
+    if basket:
+        roles += [("product", basket[0].name), ("brand", basket[0].brand)]
+    roles += [("product2", suggestion.name), ("brand2", suggestion.brand)]
+    if suggestion.price is not None:
+        roles.append(("price2", format_money(suggestion.price)))
+    roles.append(("shop", shop.name))
+    facts = [(fact.name, fact.value) for fact in suggestion.facts[:MAX_FACTS]]
+    context = [("category", suggestion.category)]
+    return build("pitch", language=language, styles=[tone], context=context, roles=roles, facts=facts).then(
+        "text"
+    )
+
+
+def relation(table: Mapping[str, Any], product: str, suggestion: str) -> Mapping[str, Any]:
+    """How `suggestion` serves `product`, by words in their names; the entry "any" where that is unknown."""
+    for entry in table["relations"]:
+        if _has(product, entry["product"]) and _has(suggestion, entry["suggestion"]):
+            return entry  # type: ignore[no-any-return]
+    return next(entry for entry in table["relations"] if entry["name"] == "any")
+
+
+def _has(name: str, words: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(word)}(s|es)?\b", name, re.I) for word in words)
+
+
+def compose(table: Mapping[str, Any], prompt: Prompt, tone: str, rng: random.Random) -> str:
+    """A slotted pitch from the phrases of `table` (resources/phrases/pitch.toml)."""
+    available = {slot[2:-2] for slot in prompt.values}
+    product, suggestion = prompt.values.get(token("product"), ""), prompt.values[token("product2")]
+    own = relation(table, product, suggestion)
+    lines = list(own["sentences"])
+    if rng.random() < 0.15 or "product" not in available:
+        lines += next(entry["sentences"] for entry in table["relations"] if entry["name"] == "any")
+    text = None
+    while text is None or "{product2}" not in text:
+        text = patterns.pick([line for line in lines if "{product2}" in line], available, rng)
+        if text is None:
+            text = "[We also have|You may also like] the {product2}."
+    parts = [patterns.expand(text, available, rng) or text]
+    if "f1" in available and rng.random() < 0.35:
+        number = "2" if "f2" in available and rng.random() < 0.4 else "1"
+        fact = patterns.pick(table["fact"]["any"], {"k", "f"}, rng) or ""
+        parts.append(patterns.slotted(fact, {"k": f"k{number}", "f": f"f{number}"}))
+    if not parts[0].rstrip().endswith("?"):
+        parts.append(patterns.pick(patterns.by_tone(table["close"], tone), available, rng) or "")
+    return patterns.slotted(" ".join(part for part in parts if part))
+
+
+class PitchDrafter:
+    """`source` gives the model (None: written phrases only)."""
+
+    def __init__(self, source: ModelSource | None, lexicon: Lexicon, phrases: Phrases) -> None:
+        self._drafter = TextDrafter(source, lexicon)
+        self._phrases = phrases
+
+    def draft(
+        self,
+        basket: Sequence[Product],
+        suggestion: Product,
+        *,
+        shop: ShopProfile,
+        tone: str = "friendly",
+        language: str = "en",
+        variants: int = 1,
+        seed: int = 0,
+        on_token: Callable[[int, str], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> TextResult:
+        """Up to `variants` pitches that name `suggestion`."""
+        prompt = pitch_prompt(basket, suggestion, shop, tone=tone, language=language)
+        table = self._phrases.table("pitch", language)
+        task = TextTask(
+            prompt=prompt,
+            must=(frozenset({token("product2")}),),
+            compose=lambda rng: compose(table, prompt, tone, rng),
+            backing=tuple(prompt.values.values()),
+            ideal=(30, 220),
+        )
+        return self._drafter.draft(
+            task, variants=variants, candidates=6, seed=seed, on_token=on_token, cancel=cancel
+        )
