@@ -48,6 +48,8 @@ class OrdersImport:
     skipped_cancelled: int = 0
     skipped_service: int = 0
     errors: list[RowError] = field(default_factory=list)
+    #: The file's own name of each field that was found in it.
+    columns: dict[str, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
@@ -91,6 +93,7 @@ class _Reader:
         at = match_headers(headers, ORDER_COLUMNS)
         self._order, self._date = at["order"], at["date"]
         self._at = at
+        result.columns = {name: headers[i] for name, i in at.items()}
         width = len(headers)  # an empty cell is added at the end of each row, for columns that are not there
         self._sku, self._name, self._quantity, self._price, self._customer, self._status = (
             at.get(name, width) for name in ("sku", "name", "quantity", "price", "customer", "status")

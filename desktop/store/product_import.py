@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ class ProductsImport:
 
     products: list[Product]
     errors: list[RowError]
+    #: The file's own name of each field that was found in it (tables only).
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 def read_products(path: Path, currency: str) -> ProductsImport:
@@ -54,7 +56,7 @@ def read_products(path: Path, currency: str) -> ProductsImport:
             values["facts"] = _facts_cell(values.get("facts", "")) + [(name, row[i]) for name, i in facts]
             yield number, values, headers
 
-    return _products(rows_of_table(), currency, list(table.errors))
+    return replace(_products(rows_of_table(), currency, list(table.errors)), columns=headers)
 
 
 def _products(

@@ -91,6 +91,10 @@ QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 17pt; font-weight: 600; }
 QLabel[role="brand"] { font-size: 13pt; font-weight: 700; }
 QLabel[role="heading"] { font-weight: 600; }
+QLabel[role="chip"] { background: $accent_soft; border-radius: 9px; padding: 2px 9px; }
+QPushButton[role="chip"] { background: $accent_soft; border: 1px solid transparent; border-radius: 12px; padding: 2px 10px; }
+QPushButton[role="chip"]:hover { border-color: $accent; }
+QPushButton[role="chip"]:focus { border: 2px solid $accent; padding: 1px 9px; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="danger"] { color: $danger; font-weight: 600; }
 QLabel[role="ok"] { color: $ok; }
@@ -138,6 +142,8 @@ QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 1px 
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
   border-color: $danger; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $muted; background: $window; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; min-height: 0;
+  background: transparent; }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url($arrow); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $card; border: 1px solid $border;
@@ -153,7 +159,8 @@ QTableView::item { padding: 0 5px; }
 QHeaderView::section { background: $window; border: none; border-bottom: 1px solid $border; padding: 6px 8px;
   color: $muted; font-weight: 600; }
 QTableCornerButton::section { background: $window; border: none; }
-QScrollArea { border: none; background: transparent; }
+QScrollArea, QScrollArea > QWidget, QScrollArea > QWidget > QWidget {
+  border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $border; border-radius: 5px; min-height: 28px; min-width: 28px; }
@@ -162,7 +169,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QStatusBar { background: $side; border-top: 1px solid $border; color: $muted; }
 QStatusBar::item { border: none; }
-QStatusBar QLabel { color: $muted; }
+QStatusBar QLabel { color: $muted; padding: 0 10px 0 4px; }
 QSplitter::handle { background: transparent; }
 QMenu { background: $card; border: 1px solid $border; padding: 4px; }
 QMenu::item { padding: 5px 20px; border-radius: 4px; }

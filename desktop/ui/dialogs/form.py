@@ -18,7 +18,9 @@ class Form(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.MARGIN)
         self._grid.setVerticalSpacing(2)
-        self._errors: dict[QWidget, QLabel] = {}
+        self._errors: dict[QWidget, str] = {}
+        self._rows: dict[QWidget, int] = {}
+        self._labels: dict[int, QLabel] = {}
 
     def add(self, label: str, field: QWidget, row: int, column: int = 0, span: int = 1) -> None:
         """Put `field` into the grid; each row of fields takes its label's line, its own and its error's."""
@@ -27,36 +29,52 @@ class Form(QWidget):
         theme.set_role(caption, role="heading")
         if not field.accessibleName():
             field.setAccessibleName(label.replace("&", ""))
-        error = QLabel()
-        error.setWordWrap(True)
-        error.hide()
-        theme.set_role(error, role="danger")
-        self._errors[field] = error
+        self._errors[field], self._rows[field] = "", row
         self._grid.addWidget(caption, row * 3, column, 1, span)
         self._grid.addWidget(field, row * 3 + 1, column, 1, span)
-        self._grid.addWidget(error, row * 3 + 2, column, 1, span)
         self._grid.setColumnStretch(column, 1)
+        if row not in self._labels:  # a narrow field's own column would be too narrow for a sentence
+            label = self._labels[row] = QLabel()
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.hide()
+            theme.set_role(label, role="danger")
+            self._grid.addWidget(label, row * 3 + 2, 0, 1, -1)
 
     def set_error(self, field: QWidget, text: str) -> None:
         """Say what is wrong with `field`; an empty text takes it back."""
-        error = self._errors[field]
-        error.setText(text)
-        error.setVisible(bool(text))
+        self._errors[field] = text
+        row = self._rows[field]
+        label = self._labels[row]
+        label.setText(
+            "\n".join(self._errors[f] for f, at in self._rows.items() if at == row and self._errors[f])
+        )
+        label.setVisible(bool(label.text()))
         field.setAccessibleDescription(text)
         theme.set_role(field, invalid=bool(text))
 
     def error(self, field: QWidget) -> str:
-        return self._errors[field].text()
+        return self._errors[field]
 
     @property
     def valid(self) -> bool:
-        return not any(label.text() for label in self._errors.values())
+        return not any(self._errors.values())
 
     def focus_first_error(self) -> None:
-        for field, label in self._errors.items():
-            if label.text():
+        for field, text in self._errors.items():
+            if text:
                 field.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
+
+
+def at_the_top(widget: QWidget) -> QWidget:
+    """A holder in which `widget` keeps its height, for a scroll area."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 4, 0)
+    column.addWidget(widget)
+    column.addStretch()
+    return holder
 
 
 class EditorDialog(QDialog):

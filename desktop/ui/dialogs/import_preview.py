@@ -71,6 +71,7 @@ class ImportPreview(EditorDialog):
             theme.set_role(notes, role="muted")
             self.body.addWidget(notes)
         self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
         self.rows = _table(plan.headers, plan.rows)
         self.rows.setAccessibleName(tr("First rows of the file"))
         shown = len(plan.rows)
@@ -117,7 +118,12 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> QTableWidge
     table.setTabKeyNavigation(False)
     table.setAlternatingRowColors(True)
     table.setWordWrap(False)
+    table.setShowGrid(False)
     table.verticalHeader().hide()
+    table.horizontalHeader().setDefaultAlignment(
+        Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+    )
+    table.horizontalHeader().setHighlightSections(False)
     table.setItemDelegate(DirectionDelegate(table))
     for y, row in enumerate(rows):
         for x, text in enumerate(row):

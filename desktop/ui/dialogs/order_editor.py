@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt, QTimer, Signal
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QCompleter,
     QDateEdit,
@@ -15,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QWidget,
 )
 
@@ -27,7 +27,7 @@ from ..i18n import tr
 from ..models.columns import money_text, order_total
 from ..models.direction import DirectionDelegate
 from ..models.products import PRODUCT_ROLE, ProductList
-from .form import EditorDialog, Form
+from .form import EditorDialog, Form, at_the_top
 
 MAX_QUANTITY = 1_000_000
 
@@ -36,7 +36,7 @@ MAX_QUANTITY = 1_000_000
 class _Line:
     name: QLineEdit
     sku: QLineEdit
-    quantity: QSpinBox
+    quantity: QLineEdit
     price: QLineEdit
     remove: QPushButton
 
@@ -87,18 +87,19 @@ class OrderEditor(EditorDialog):
         self._rows: list[_Line] = []
         rows = QWidget()
         self._grid = QGridLayout(rows)
-        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         captions = (tr("Product"), tr("SKU"), tr("Pieces"), tr("Price of one"))
         for column, (caption, stretch) in enumerate(zip(captions, (5, 2, 1, 2), strict=True)):
             label = QLabel(caption)
+            if column > 1:
+                label.setAlignment(Qt.AlignmentFlag.AlignTrailing)
             theme.set_role(label, role="muted")
             self._grid.addWidget(label, 0, column)
             self._grid.setColumnStretch(column, stretch)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setAlignment(Qt.AlignmentFlag.AlignTop)
-        area.setWidget(rows)
+        area.setWidget(at_the_top(rows))
         area.setMinimumHeight(180)
         self.line_error = QLabel()
         self.line_error.setWordWrap(True)
@@ -148,6 +149,7 @@ class OrderEditor(EditorDialog):
         for row in self._rows:
             theme.set_role(row.name, invalid=False)
             theme.set_role(row.price, invalid=False)
+            theme.set_role(row.quantity, invalid=False)
         if not filled:
             return tr("Add at least one product that was bought.")
         for number, row in enumerate(self._rows, start=1):
@@ -157,6 +159,10 @@ class OrderEditor(EditorDialog):
                 theme.set_role(row.name, invalid=True)
                 row.name.setFocus()
                 return tr("Line {n} has no product. Type its name or SKU.").format(n=number)
+            if not row.quantity.hasAcceptableInput():
+                theme.set_role(row.quantity, invalid=True)
+                row.quantity.setFocus()
+                return tr("Line {n}: type how many pieces, 1 or more.").format(n=number)
             try:
                 self._line(row)
             except PriceError as error:
@@ -169,7 +175,7 @@ class OrderEditor(EditorDialog):
         return OrderLine(
             sku=row.sku.text().strip(),
             name=row.name.text().strip(),
-            quantity=row.quantity.value(),
+            quantity=int(row.quantity.text()) if row.quantity.hasAcceptableInput() else 1,
             price=parse_price(row.price.text(), self._currency),
         )
 
@@ -178,12 +184,13 @@ class OrderEditor(EditorDialog):
         row = _Line(
             QLineEdit(line.name if line else ""),
             QLineEdit(line.sku if line else ""),
-            QSpinBox(),
+            QLineEdit(str(line.quantity if line else 1)),
             price,
             QPushButton("×"),
         )
-        row.quantity.setRange(1, MAX_QUANTITY)
-        row.quantity.setValue(line.quantity if line else 1)
+        row.quantity.setValidator(QIntValidator(1, MAX_QUANTITY, row.quantity))
+        row.quantity.setAlignment(Qt.AlignmentFlag.AlignTrailing)
+        price.setAlignment(Qt.AlignmentFlag.AlignTrailing)
         row.name.setPlaceholderText(tr("Type to find a product"))
         row.name.setMaxLength(500)
         row.sku.setMaxLength(200)
@@ -202,9 +209,8 @@ class OrderEditor(EditorDialog):
         place = self._grid.rowCount()
         for column, widget in enumerate(row.widgets):
             self._grid.addWidget(widget, place, column, Qt.AlignmentFlag.AlignTop)
-        for field in (row.name, row.sku, row.price):
+        for field in (row.name, row.sku, row.quantity, row.price):
             field.textChanged.connect(self._on_edited)
-        row.quantity.valueChanged.connect(self._on_edited)
         row.remove.clicked.connect(lambda: self._remove(row))
         self._name_rows()
 

@@ -16,7 +16,7 @@ from .. import theme
 from ..i18n import tr
 from ..widgets.fact_rows import FactRows
 from ..widgets.flagged_text import FlaggedText
-from .form import EditorDialog, Form
+from .form import EditorDialog, Form, at_the_top
 
 
 class ProductEditor(EditorDialog):
@@ -77,8 +77,7 @@ class ProductEditor(EditorDialog):
         hint.setWordWrap(True)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setWidget(self.facts)
-        area.setAlignment(Qt.AlignmentFlag.AlignTop)
+        area.setWidget(at_the_top(self.facts))
         area.setMinimumHeight(150)
         self.fact_error = QLabel()
         self.fact_error.setWordWrap(True)

@@ -8,6 +8,7 @@ from desktop.shop.money import Money, format_money
 from desktop.shop.records import Draft, DraftState, Order, Product, Task
 
 from ..i18n import tr, tr_n
+from .direction import isolated
 from .table import Column
 
 
@@ -56,7 +57,7 @@ def order_total(order: Order) -> Money | None:
 
 def order_items(order: Order) -> str:
     return ", ".join(
-        (line.name or line.sku) + (f" × {line.quantity}" if line.quantity != 1 else "")
+        isolated(line.name or line.sku) + (f" × {line.quantity}" if line.quantity != 1 else "")
         for line in order.lines
     )
 

@@ -10,13 +10,26 @@ from PySide6.QtWidgets import QLabel, QStyledItemDelegate, QStyleOptionViewItem
 
 def direction_of(text: str, default: Qt.LayoutDirection) -> Qt.LayoutDirection:
     """The direction of the first strong character (Unicode's bidirectional algorithm, rules P2 and P3)."""
+    isolated = 0
     for character in text:
         kind = unicodedata.bidirectional(character)
-        if kind == "L":
+        if kind in ("LRI", "RLI", "FSI"):
+            isolated += 1
+        elif kind == "PDI":
+            isolated = max(isolated - 1, 0)
+        elif isolated:
+            continue
+        elif kind == "L":
             return Qt.LayoutDirection.LeftToRight
-        if kind in ("R", "AL"):
+        elif kind in ("R", "AL"):
             return Qt.LayoutDirection.RightToLeft
     return default
+
+
+def isolated(text: str) -> str:
+    """`text` for use inside another: right-to-left words are kept from drawing what follows to their side."""
+    rtl = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return f"\u2068{text}\u2069" if rtl else text
 
 
 def set_label_text(label: QLabel, text: str) -> None:

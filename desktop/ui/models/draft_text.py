@@ -52,7 +52,7 @@ def details_html(draft: Draft) -> str:
 def input_rows(inputs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Names and values of what a draft was made from; products as their name, facts one by one."""
     for key, value in inputs.items():
-        name = f"{prefix}{str(key).replace('_', ' ')}"
+        name = prefix + _label(str(key))
         if isinstance(value, Mapping):
             flat = key in ("product", "facts", "suggestion", "shop", "policies", "brief")
             yield from input_rows(value, "" if flat else f"{name}: ")
@@ -61,7 +61,14 @@ def input_rows(inputs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
             if any(texts):
                 yield name, ", ".join(filter(None, texts))
         elif value not in (None, "", 0):
-            yield name, str(value)
+            currency = inputs.get("currency") if key == "price" else None
+            if key != "currency" or not inputs.get("price"):
+                yield name, f"{currency} {value}" if currency else str(value)
+
+
+def _label(key: str) -> str:
+    words = key.replace("_", " ")
+    return "SKU" if key == "sku" else words[:1].upper() + words[1:]
 
 
 def _name_of(item: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -254,7 +255,8 @@ class MessagesPanel(Panel):
             return
 
         def recognise() -> tuple[str, float, Product | None]:
-            return (*self.desk.intents.classify(message), find_product(message, products))
+            match = find_product(message, products)
+            return (*self.desk.intents.classify(message), match.product if match else None)
 
         self.tasks.run(
             recognise,
@@ -322,12 +324,11 @@ class MessagesPanel(Panel):
         for card in self.cards:
             card.clear()
         self._variants = ()
-        shop, products, cancel = self.desk.profile(), self._products, CancelToken()
+        shop, cancel = self.desk.profile(), CancelToken()
+        products = [replace(product, sku=_key(product)) for product in self._products]
         product = self.product.product()
         intent = self.intent.currentData() if self._intent_fixed else None
-        sku = product.sku or None if product and self._product_fixed else None
-        if self._product_fixed:  # also one without a SKU, or none at all
-            products = (product,) if product else ()
+        sku = (_key(product) if product else "") if self._product_fixed else None
         tone, seed = self.tone.currentData(), self.keeper.next_seed()
         stream = self.tasks.on_main(self._on_token, owner=self)
 
@@ -397,7 +398,7 @@ class MessagesPanel(Panel):
         self._on_error(error)
 
     def _by_sku(self, sku: str | None) -> Product | None:
-        return next((product for product in self._products if sku and product.sku == sku), None)
+        return next((product for product in self._products if sku and _key(product) == sku), None)
 
     def _set_busy(self, busy: bool) -> None:
         self.draft_button.setEnabled(not busy and bool(self.message.text().strip()))
@@ -531,6 +532,11 @@ def saved_values(product: Product | None, shop: str) -> dict[str, str]:
             **{fact.name: fact.value for fact in product.facts},
         }
     return {name: value for name, value in values.items() if value}
+
+
+def _key(product: Product) -> str:
+    """What tells the product from others, also if the seller gave it no SKU."""
+    return product.sku or f"#{product.id}"
 
 
 def _choose(box: QComboBox, data: object) -> None:

@@ -17,7 +17,7 @@ from ..dialogs.order_editor import OrderEditor
 from ..i18n import tr, tr_n
 from ..models.columns import order_columns
 from ..tasks import TaskManager
-from .records import RecordsPanel, Words
+from .records import RecordsPanel, Words, recognised
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -65,7 +65,7 @@ class OrdersPanel(RecordsPanel[Order]):
             tuple(tuple(column.text(order) for column in columns) for order in orders[:PREVIEW_ROWS]),
             len(orders),
             tuple(read.errors),
-            left_out(read),
+            (*recognised(read.columns), *left_out(read)),
         )
         return plan, orders
 

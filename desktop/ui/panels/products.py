@@ -15,7 +15,7 @@ from ..dialogs.product_editor import ProductEditor
 from ..i18n import tr, tr_n
 from ..models.columns import product_columns
 from ..tasks import TaskManager
-from .records import RecordsPanel, Words
+from .records import RecordsPanel, Words, recognised
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -59,5 +59,6 @@ class ProductsPanel(RecordsPanel[Product]):
             tuple(tuple(column.text(p) for column in columns) for p in products[:PREVIEW_ROWS]),
             len(products),
             tuple(read.errors),
+            recognised(read.columns),
         )
         return plan, products

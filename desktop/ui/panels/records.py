@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -364,6 +364,12 @@ class RecordsPanel(Panel, Generic[R]):
         if path is not None:
             event.acceptProposedAction()
             self.import_file(path)
+
+
+def recognised(columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Which of the file's columns stands for which field, where the names differ."""
+    pairs = [f"“{header}” → {field}" for field, header in columns.items() if header.casefold() != field]
+    return (tr("Columns taken as: {pairs}").format(pairs=", ".join(pairs)),) if pairs else ()
 
 
 def _dropped_table(event: QDropEvent) -> Path | None:

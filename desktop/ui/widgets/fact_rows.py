@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from desktop.drafting.prompt import MAX_FACTS
 from desktop.shop.records import Fact
 
 from .. import theme
@@ -15,7 +15,7 @@ from ..i18n import tr
 
 
 class FactRows(QWidget):
-    """`edited` is emitted when the seller changes a row."""
+    """`edited` is emitted when the seller changes a row. Enter goes to the next field, Alt+↑ and Alt+↓ move a row."""
 
     edited = Signal()
 
@@ -58,6 +58,34 @@ class FactRows(QWidget):
         named = (name.text().strip() for name, value, _ in self._rows if not value.text().strip())
         return next(filter(None, named), "")
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, alt = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        row = next((n for n, row in enumerate(self._rows) if self.focusWidget() in row), None)
+        if row is None:
+            super().keyPressEvent(event)
+        elif alt and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._move(row, -1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
+
+    def _move(self, row: int, by: int) -> None:
+        """Swap a filled row with its neighbour; the cursor goes along."""
+        to = row + by
+        last = len(self._rows) - 1
+        if not (0 <= to < last and row < last):
+            return
+        column = self._rows[row].index(self.focusWidget())
+        self._quiet = True
+        for here, there in zip(self._rows[row][:2], self._rows[to][:2], strict=True):
+            mine, other = here.text(), there.text()
+            here.setText(other)
+            there.setText(mine)
+        self._quiet = False
+        self._rows[to][column].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edited.emit()
+
     def _add(self, fact: Fact | None = None) -> None:
         name, value = QLineEdit(fact.name if fact else ""), QLineEdit(fact.value if fact else "")
         name.setPlaceholderText(tr("run time"))
@@ -70,6 +98,11 @@ class FactRows(QWidget):
         place = self._grid.rowCount()
         for column, widget in enumerate(row):
             self._grid.addWidget(widget, place, column)
+        before = self._rows[-2][2] if len(self._rows) > 1 else None
+        for widget in row:  # a row that comes later is still reached from the row above
+            if before is not None:
+                self.setTabOrder(before, widget)
+            before = widget
         for field in (name, value):
             field.setMaxLength(500)
             field.textChanged.connect(self._on_edited)
@@ -98,7 +131,7 @@ class FactRows(QWidget):
 
     def _on_edited(self) -> None:
         name, value, _ = self._rows[-1]
-        if (name.text() or value.text()) and len(self._rows) < MAX_FACTS:
+        if name.text() or value.text():
             self._add()
         if not self._quiet:
             self.edited.emit()

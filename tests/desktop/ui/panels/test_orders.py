@@ -31,7 +31,7 @@ def test_a_new_order_from_the_catalogue(panel, desk, lantern, idle, qtbot):
     editor = panel.edit(None)
     assert editor.number.text() == "1"
     editor.take(editor.lines[0], lantern)
-    editor.lines[0].quantity.setValue(2)
+    editor.lines[0].quantity.setText("2")
     editor.customer.setText("آمنة")
     assert "4,900" in editor.total.text()
     save(editor)
@@ -72,6 +72,10 @@ def test_an_empty_order_a_bad_price_and_a_taken_number_are_told(panel, desk, sol
     assert editor.isVisible()
     assert "Line 1" in editor.line_error.text()
     assert "already" in editor.form.error(editor.number)
+    editor.lines[0].price.setText("5")
+    editor.lines[0].quantity.setText("0")
+    save(editor)
+    assert "how many" in editor.line_error.text()
     assert desk.store.orders.count() == 9
 
 
@@ -100,7 +104,8 @@ def test_import_previews_orders_and_counts_what_is_left_out(panel, desk, idle, t
     assert plan.good == 1
     assert plan.rows[0][3] == "lantern, cable × 2"
     assert [error.row for error in plan.problems] == [4]
-    assert "1 line" in plan.notes[0]
+    assert "“UnitPrice” → price" in plan.notes[0]
+    assert "1 line" in plan.notes[1]
     save(panel.preview)
     idle()
     assert desk.store.orders.count() == 1
