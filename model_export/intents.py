@@ -149,7 +149,7 @@ def save(model: IntentModel, path: Path) -> None:
 
 
 def measure(model: IntentModel, rows: Iterable[Labelled]) -> dict[str, object]:
-    """Accuracy (micro), macro accuracy (mean of the intents' recalls) and each intent's recall and most common error."""
+    """Accuracy, macro accuracy (mean of the intents' recalls), and each intent's recall and commonest errors."""
     right: dict[str, int] = defaultdict(int)
     total: dict[str, int] = defaultdict(int)
     errors: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -191,7 +191,8 @@ def main(argv: list[str] | None = None) -> int:
         others = bitext(args.data, test=False)
         save(train([*own, *others], seed=args.seed), args.out)
         print(
-            f"trained on {len(own)} written and {len(others)} Bitext messages: {args.out}, {args.out.stat().st_size} bytes"
+            f"trained on {len(own)} written and {len(others)} Bitext messages: "
+            f"{args.out}, {args.out.stat().st_size} bytes"
         )
     model = IntentModel.load(args.out)
     for name, rows in (("HINT3", hint3(args.data)), ("Bitext held out", bitext(args.data, test=True))):

@@ -106,7 +106,7 @@ def _bare(text: str) -> str:
 
 
 def must_say(prompt: Prompt) -> tuple[frozenset[str], ...]:
-    """A promotion has to give the offer, every product, the deadline and the code; the occasion if there is no offer."""
+    """The offer, every product, the deadline and the code; the occasion where there is no offer."""
     names = ["offer", "product", "product2", "product3", "deadline", "code"]
     if token("offer") not in prompt.values:
         names.append("occasion")
@@ -123,9 +123,8 @@ def compose(table: Mapping[str, Any], prompt: Prompt, channel: str, tone: str, r
     if count:
         names = ["product", "product2", "product3"][:count]
         parts.append(_with(table["products"][("one", "two", "three")[count - 1]], names, available, rng))
-    for name in ("deadline", "code"):
-        if name in available:
-            parts.append(_with(patterns.by_tone(table[name], tone), [name], available, rng))
+    dated = [name for name in ("deadline", "code") if name in available]
+    parts += [_with(patterns.by_tone(table[name], tone), [name], available, rng) for name in dated]
     if rng.random() < (0.25 if channel == "sms" else 0.4):
         parts.append(patterns.pick(table["place"]["any"], available, rng) or "")
     parts.append(patterns.pick(table["call"][channel], available, rng) or "")
@@ -140,7 +139,7 @@ def _first_needed(available: set[str]) -> list[str]:
 
 
 def _with(lines: Sequence[str], needed: Sequence[str], available: set[str], rng: random.Random) -> str:
-    """One of `lines` that says all of `needed`; the lead of a brief without offer must not promise one."""
+    """One of `lines` that says all of `needed`, "" if there is none."""
     usable = [line for line in lines if all(name in patterns.slots_in(line) for name in needed)]
     for _ in range(20):
         text = patterns.pick(usable, available, rng)

@@ -26,9 +26,12 @@ from .text_drafter import ModelSource, TextDrafter, TextTask
 
 #: Intents whose answer needs no product of the catalogue.
 _SHOP_ONLY = frozenset({"payment", "pickup", "location", "hours", "contact", "thanks", "greeting"})
-_GENERIC = frozenset(
-    ["a", "an", "the", "for", "and", "of", "with", "to", "in", "on", "set", "kit", "pack", "piece", "pieces", "new", "my", "your", "i", "you", "is", "it", "this", "that", "do", "have", "how", "much", "what", "price", "want", "buy", "need", "available", "order", "delivery", "please", "hi", "hello", "any", "one", "can", "size", "colour", "color", "can", "are", "me"]
-)
+_GENERIC = frozenset((
+    "a", "an", "the", "for", "and", "of", "with", "to", "in", "on", "set", "kit", "pack", "piece", "pieces",
+    "new", "my", "your", "i", "you", "is", "it", "this", "that", "do", "have", "how", "much", "what", "price",
+    "want", "buy", "need", "available", "order", "delivery", "please", "hi", "hello", "any", "one", "can",
+    "size", "colour", "color", "are", "me",
+))  # fmt: skip
 _SURE, _CLEAR_BY = 72.0, 8.0
 
 
@@ -178,6 +181,8 @@ def reply_prompt(plan: Plan, tone: str = "friendly", language: str = "en") -> Pr
 
 # -- saying it with written phrases --------------------------------------------------------------------------------
 
+#: Missing answers with sentences of their own ("the weight").
+_OWN_MISSING = frozenset({"not_sold", "product_info.missing"})
 _CALM = frozenset({"complaint", "delivery_status", "scam_worry", "order_change", "returns"})
 _GREETING_ITSELF = frozenset({"thanks"})
 
@@ -190,7 +195,7 @@ def compose(table: Mapping[str, Any], plan: Plan, tone: str, rng: random.Random)
     calm = bool(_CALM & set(plan.intents))
     if not _GREETING_ITSELF & set(plan.intents):
         openings = table["opening"]
-        lines = openings["any"] if calm else patterns.by_tone(openings, tone)
+        lines = openings["calm"] if calm else patterns.by_tone(openings, tone)
         parts.append(patterns.pick(lines, available, rng) or "")
     at = 1
     for answer in plan.answers:
@@ -228,7 +233,7 @@ def _answer(
         mine = {name for name, _ in answer.roles} | (available & {"shop", "customer"})
         lines = [
             *answers.get(answer.kind, ()),
-            *(answers["missing"] if answer.missing and answer.kind != "not_sold" else ()),
+            *(answers["missing"] if answer.missing and answer.kind not in _OWN_MISSING else ()),
         ]
         if answer.facts and answer.kind == "product_info.known":
             lines = []
@@ -283,8 +288,8 @@ def is_sentence(value: str) -> bool:
 # -- the drafter ---------------------------------------------------------------------------------------------------
 
 _OPEN_LABELS = {
-    "price": "price", "stock": "stock", "payment": "payment options", "returns": "return policy", "warranty": "warranty",
-    "hours": "opening hours", "address": "address", "contact": "contact", "pickup": "pickup", "discount": "discount",
+    "price": "price", "stock": "stock", "payment": "payment options", "returns": "return policy",
+    "warranty": "warranty", "hours": "opening hours", "address": "address", "contact": "contact", "pickup": "pickup", "discount": "discount",
     "delivery_time": "delivery time", "delivery_cost": "delivery cost",
 }  # fmt: skip
 
@@ -322,13 +327,13 @@ class ReplyDrafter:
         it that the seller can fill.
         """
         found = [(intent, 1.0)] if intent else self._intents.intents(message)
-        product, named = self._product(message, products, sku, found)
+        product, named = self._product(message, products, sku)
         if product is not None and sku is None and found[0][0] in _SHOP_ONLY and named < 0.9:
             product = None
         plan = plan_reply(message, shop, product, [name for name, _ in found], customer=customer)
         table = self._phrases.table("reply", language)
         result = self._drafter.draft(
-            self._task(plan, table, tone, language, shop),
+            self._task(plan, table, tone, language),
             variants=variants,
             seed=seed,
             on_token=on_token,
@@ -337,7 +342,7 @@ class ReplyDrafter:
         filled = opened(plan)
         if filled is not None and result.variants and variants > 1 and not result.cancelled:
             extra = self._drafter.draft(
-                self._task(filled, table, tone, language, shop), variants=1, seed=seed, cancel=cancel
+                self._task(filled, table, tone, language), variants=1, seed=seed, cancel=cancel
             )
             keep = result.variants[: variants - len(extra.variants)]
             result = replace(result, variants=(*keep, *extra.variants))
@@ -355,16 +360,14 @@ class ReplyDrafter:
         )
 
     def _product(
-        self, message: str, products: Sequence[Product], sku: str | None, found: Sequence[tuple[str, float]]
+        self, message: str, products: Sequence[Product], sku: str | None
     ) -> tuple[Product | None, float]:
         if sku is not None:
             return next((p for p in products if p.sku == sku), None) if sku else None, 1.0
         match = find_product(message, products)
         return (match.product, match.confidence) if match else (None, 0.0)
 
-    def _task(
-        self, plan: Plan, table: Mapping[str, Any], tone: str, language: str, shop: ShopProfile
-    ) -> TextTask:
+    def _task(self, plan: Plan, table: Mapping[str, Any], tone: str, language: str) -> TextTask:
         prompt = reply_prompt(plan, tone, language)
         return TextTask(
             prompt=prompt,

@@ -24,8 +24,8 @@ _NEIGHBOURS = {
 _SHORT = {
     "you": "u", "are": "r", "please": "pls", "your": "ur", "have": "hav", "what": "wat", "because": "coz", "is": "iz",
     "for": "4", "to": "2", "delivery": "delivry", "much": "mch", "available": "availble", "deliver": "delivr",
-    "the": "da", "and": "n", "want": "wnt", "order": "oda", "price": "prce", "when": "wen", "where": "wer", "this": "dis",
-    "that": "dat", "with": "wit", "can": "cn", "how": "hw", "product": "produt", "received": "recieved", "days": "dayz",
+    "the": "da", "and": "n", "want": "wnt", "order": "oda", "price": "prce", "when": "wen", "where": "wer",
+    "this": "dis", "that": "dat", "with": "wit", "can": "cn", "how": "hw", "product": "produt", "received": "recieved", "days": "dayz",
 }  # fmt: skip
 
 

@@ -28,8 +28,8 @@ _CURRENCIES = (
 #: Roughly what a dollar is in each currency, so that prices look right.
 _PER_DOLLAR = {
     "KES": 130, "UGX": 3700, "TZS": 2600, "RWF": 1400, "ETB": 120, "NGN": 1550, "GHS": 12, "ZAR": 18, "ZMW": 26,
-    "XOF": 600, "MAD": 10, "EGP": 48, "INR": 85, "PKR": 280, "BDT": 120, "LKR": 300, "NPR": 135, "IDR": 16000, "PHP": 57,
-    "VND": 25000, "THB": 34, "BRL": 5.5, "MXN": 18, "COP": 4100, "PEN": 3.7, "USD": 1,
+    "XOF": 600, "MAD": 10, "EGP": 48, "INR": 85, "PKR": 280, "BDT": 120, "LKR": 300, "NPR": 135, "IDR": 16000,
+    "PHP": 57, "VND": 25000, "THB": 34, "BRL": 5.5, "MXN": 18, "COP": 4100, "PEN": 3.7, "USD": 1,
 }  # fmt: skip
 
 
