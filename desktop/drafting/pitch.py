@@ -110,6 +110,8 @@ class PitchDrafter:
             must=(frozenset({token("product2")}),),
             compose=lambda rng: compose(table, prompt, tone, rng),
             backing=tuple(prompt.values.values()),
+            liked=frozenset({token("price2"), token("product")}),
+            key=prompt.text,
             ideal=(30, 220),
         )
         return self._drafter.draft(

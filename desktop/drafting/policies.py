@@ -141,12 +141,13 @@ def _stock(product: Product) -> Answer:
 
 
 def _about(message: str, product: Product) -> Answer:
-    asked = facts_asked_for(message, product.facts, product.name)
+    named = f"{product.brand} {product.name}"
+    asked = facts_asked_for(message, product.facts, named)
     if asked:
         return _with_product(
             product, "product_info.known", facts=tuple(asked), sources=tuple(fact.name for fact in asked)
         )
-    topic = attribute_named_in(message, product.name)
+    topic = attribute_named_in(message, named)
     if topic:
         return missing("product_info", topic, ("product", product.name))
     if not product.facts:

@@ -199,7 +199,9 @@ class PromotionDrafter:
             must=must_say(prompt),
             compose=lambda rng: compose(table, prompt, brief.channel, brief.tone, rng),
             backing=tuple(prompt.values.values()),
+            liked=frozenset(token(f"price{end}") for end in ("", "2", "3")),
+            key=prompt.text,
             ideal=_IDEAL[brief.channel],
-            shorter=sms_length if sms else None,
+            length=sms_length if sms else None,
         )
         return self._drafter.draft(task, variants=variants, seed=seed, on_token=on_token, cancel=cancel)

@@ -69,7 +69,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str], ...] = (
     (r"\bmaterial|made (of|from|out)|fabric|what.{0,12}\bmade\b|leather|cotton|plastic|steel|\bwood|cloth\b",
      "material", r"material|fabric|made|composition|shell|body|frame|upper|sole"),
     (r"\bweigh|how heavy|\bkgs?\b|\bkilos?\b", "weight", r"weight|mass|net"),
-    (r"\bsize|dimension|how (big|tall|wide|long is|large)|measure|\bcm\b|inch|height|width|length|fit me|fits?\b|\bx{0,3}[sl]\b|\bmedium|\blarge|\bsmall",
+    (r"\bsize|dimension|how (big|tall|wide|long is|large)|measure|\bcm\b|inch|height|width|length|fit me|\bfits?\b|\bx{1,3}[sl]\b|\b(size|in) [sml]\b|\bmedium|\blarge|\bsmall",
      "size", r"size|dimension|height|width|length|diameter|screen|fit|measure|capacity|volume"),
     (r"capacity|litre|liter|how much.{0,10}(hold|carry|contain)|\bml\b|volume",
      "capacity", r"capacity|volume|litre|liter|size|content"),
@@ -108,8 +108,8 @@ _ASKS = tuple((re.compile(ask, re.I), label, re.compile(names, re.I)) for ask, l
 _NAMED_ATTRIBUTE = re.compile(
     r"\b(?:what(?:'?s| is| are)|which|wat iz|know|tell me|does it have|do they have|ina) (?:the |its |a |any )?"
     r"(?P<what>(?!price|cost|detail|feature|spec|difference|info|product|more|about|one|it\b|this|that|you|your|is\b|"
-    r"are\b|the\b|on\b|in\b|inside|what|how|if\b|last|best|for\b)[^\W\d_]{3,}(?: (?!of\b|for\b|on\b|does|do\b|is\b|please|pls|"
-    r"gani|in\b|and\b|are\b|have)[^\W\d_]{2,}){0,2})",
+    r"are\b|the\b|on\b|in\b|inside|what|how|if\b|last|best|for\b)[^\W\d_]{3,}(?: (?!of\b|for\b|on\b|does|do\b|is\b|please|"
+    r"pls|gani|in\b|and\b|are\b|have)[^\W\d_]{2,}){0,2})",
     re.I,
 )
 _STOP = frozenset((
@@ -168,9 +168,11 @@ def _without(message: str, product_name: str) -> str:
 
 _THING = re.compile(
     r"\b(?:do (?:you|u|ya) (?:guys )?(?:have|sell|stock|keep|deal in)|(?:you|u) (?:have|sell|stock)|have you got|"
-    r"got any|looking for|is there|are there|any|price (?:of|for)|how much (?:is|are|for|does)|cost of|i need|i want)\s+"
+    r"got any|looking for|is there|are there|any|price (?:of|for)|how much (?:is|are|for|does)|cost of|i need|"
+    r"i want)\s+"
     r"(?:to (?:buy|get|order) )?(?:the |a |an |any |some |your )?"
-    r"(?P<thing>(?!it\b|this\b|that\b|one\b|you\b|to\b|these\b|those\b|they\b|more\b|item\b|product\b|stock\b|know\b|in\b|delivery\b|all\b|i\b|last\b)"
+    r"(?P<thing>(?!it\b|this\b|that\b|one\b|you\b|to\b|these\b|those\b|they\b|more\b|item\b|product\b|"
+    r"stock\b|know\b|in\b|delivery\b|all\b|i\b|last\b)"
     r"[^\W\d_][\w'’-]*(?:\s(?!in\b|available|please|pls|plz|for\b|at\b|and\b|or\b|now\b|left\b|today|there\b|with\b|here\b|cost|that\b|"
     r"which\b|sir\b|madam\b|dear\b|bro\b|boss\b|ready\b|still\b)[\w'’-]+){0,3})",
     re.I,

@@ -104,7 +104,7 @@ def _alike(word: str, said: str) -> float:
     if min(len(word), len(said)) < 4:
         return 0.0
     ratio = fuzz.ratio(word, said) / 100
-    return ratio if ratio >= 0.78 else 0.0
+    return float(ratio) if ratio >= 0.78 else 0.0
 
 
 # -- what to say ---------------------------------------------------------------------------------------------------
@@ -289,8 +289,8 @@ def is_sentence(value: str) -> bool:
 
 _OPEN_LABELS = {
     "price": "price", "stock": "stock", "payment": "payment options", "returns": "return policy",
-    "warranty": "warranty", "hours": "opening hours", "address": "address", "contact": "contact", "pickup": "pickup", "discount": "discount",
-    "delivery_time": "delivery time", "delivery_cost": "delivery cost",
+    "warranty": "warranty", "hours": "opening hours", "address": "address", "contact": "contact", "pickup": "pickup",
+    "discount": "discount", "delivery_time": "delivery time", "delivery_cost": "delivery cost",
 }  # fmt: skip
 
 
@@ -375,6 +375,8 @@ class ReplyDrafter:
             compose=lambda rng: compose(table, plan, tone, rng),
             backing=tuple(prompt.values.values()),
             labels=_OPEN_LABELS,
+            liked=frozenset({token("product")}) if plan.product else frozenset(),
+            key=plan.message,
             accept=lambda text: fits_values(text, prompt.values),
             ideal=(40, 420),
         )

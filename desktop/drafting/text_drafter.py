@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -40,7 +41,8 @@ class TextTask:
     `must` are sets of slot tokens: a text has to use at least one of each. `compose` writes a slotted text from the
     phrases. `backing` is all that grounds the text. `accept` refuses a slotted text that doesn't fit its values.
     `ideal` are the shortest and longest good lengths in characters; `length` gives (length, most) of a finished text
-    where a channel sets a limit.
+    where a channel sets a limit. `liked` are slot tokens that are good to have, such as the product's name. `key` is
+    what the draft is about: phrases are drawn by it and the seed, so that not every draft opens alike.
     """
 
     prompt: Prompt
@@ -51,6 +53,8 @@ class TextTask:
     accept: Callable[[str], bool] = lambda _: True
     ideal: tuple[int, int] = (30, 400)
     length: Callable[[str], tuple[int, int]] | None = None
+    liked: frozenset[str] = frozenset()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class TextDrafter:
         elif not good:
             source = "phrases"
             note = note or (NOTE_UNUSABLE if completions else "")
-            rng = random.Random(seed)
+            rng = random.Random(seed ^ zlib.crc32(task.key.encode()))
             texts = [task.compose(rng) for _ in range(max(4 * variants, 12))]
             found = [c for text in texts for c in self._judge(task, text, 0.0, grounds)]
             good = [c for c in found if c.complete and not c.excess]
@@ -105,7 +109,7 @@ class TextDrafter:
                 good = sorted((c for c in found if c.complete), key=lambda c: c.excess)[:variants] or found
                 note = NOTE_TOO_LONG if any(c.excess for c in good) else note
         ranked = sorted(good, key=lambda c: -c.variant.score)
-        picked = pick_different(ranked, lambda c: c.variant.text, variants)
+        picked = pick_different(_varied(ranked), lambda c: c.variant.text, variants)
         timing = Timing(
             first_token_ms=min((c.first_token_ms for c in completions), default=0.0),
             total_ms=(time.perf_counter() - began) * 1000,
@@ -172,8 +176,19 @@ class TextDrafter:
         low, high = task.ideal
         points = 1.0 - 0.8 * len(flags) - 2.0 * repetition(text) - _twice(slotted)
         points -= min(max(low - len(text), len(text) - high, 0) / 100, 1.0)
-        points += 0.1 * max(logprob, -10.0)
+        points += 0.1 * max(logprob, -10.0) + 0.15 * len(said & task.liked)
         yield _Candidate(TextVariant(text, points, flags, opened), complete, max(length - most, 0))
+
+
+def _varied(ranked: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best of each way to open first, then the others, each in order."""
+    seen: set[str] = set()
+    first, later = [], []
+    for candidate in ranked:
+        opening = candidate.variant.text[:10]
+        (later if opening in seen else first).append(candidate)
+        seen.add(opening)
+    return first + later
 
 
 def _twice(slotted: str) -> float:

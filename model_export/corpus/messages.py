@@ -25,7 +25,8 @@ _SHORT = {
     "you": "u", "are": "r", "please": "pls", "your": "ur", "have": "hav", "what": "wat", "because": "coz", "is": "iz",
     "for": "4", "to": "2", "delivery": "delivry", "much": "mch", "available": "availble", "deliver": "delivr",
     "the": "da", "and": "n", "want": "wnt", "order": "oda", "price": "prce", "when": "wen", "where": "wer",
-    "this": "dis", "that": "dat", "with": "wit", "can": "cn", "how": "hw", "product": "produt", "received": "recieved", "days": "dayz",
+    "this": "dis", "that": "dat", "with": "wit", "can": "cn", "how": "hw", "product": "produt",
+    "received": "recieved", "days": "dayz",
 }  # fmt: skip
 
 
@@ -57,15 +58,14 @@ class Wordings:
         text = None
         while text is None:
             text = expand(rng.choice(self.patterns[intent]), available, rng)
-        drawn = {
-            "product": lambda: product_name(rng),
-            "place": lambda: rng.choice(PLACES),
-            "attribute": lambda: rng.choice(ATTRIBUTES),
-            "thing": lambda: rng.choice(self.things),
+        drawn: Mapping[str, Sequence[str]] = {
+            "product": (product_name(rng),),
+            "place": PLACES,
+            "attribute": ATTRIBUTES,
+            "thing": self.things,
         }
-        for name, draw in drawn.items():
-            if "{" + name + "}" in text:
-                text = text.replace("{" + name + "}", known.get(name) or draw())
+        for name, choices in drawn.items():
+            text = text.replace("{" + name + "}", known.get(name) or rng.choice(choices))
         return " ".join(text.split())
 
     def both(

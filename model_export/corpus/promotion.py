@@ -16,6 +16,7 @@ from desktop.drafting import promotion
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import CHANNELS
 from desktop.drafting.render import render
+from desktop.shop.records import ShopProfile
 
 from . import shops
 from .example import Example
@@ -55,7 +56,7 @@ def examples(rng: random.Random, count: int, split: str, data_dir: Path) -> Iter
 
 def _brief(
     rng: random.Random, parts: Mapping[str, Any], data_dir: Path, held_out: bool
-) -> tuple[promotion.Brief, shops.ShopProfile]:
+) -> tuple[promotion.Brief, ShopProfile]:
     shop = shops.shop(rng)
     channel = rng.choice(CHANNELS)
     most = 2 if channel == "sms" else 3
