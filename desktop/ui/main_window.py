@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         button.setCheckable(True)
         button.setToolTip(f"Ctrl+{number + 1}")
         theme.set_role(button, role="nav")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click goes on to the page's own fields
         button.clicked.connect(partial(self.show_panel, page.module))
         self._nav.addButton(button, number)
         return button
@@ -176,6 +177,7 @@ class MainWindow(QMainWindow):
         number = next(n for n, page in enumerate(PAGES) if page.module == key)
         self._nav.button(number).setChecked(True)
         panel.activate()
+        panel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_open_requested(self, key: str, item: object) -> None:
         self.show_panel(key)
@@ -255,9 +257,7 @@ class MainWindow(QMainWindow):
             self._model_label.setText(tr("Model ready: {name}").format(name=status.info.name))
             self._model_label.setToolTip("")
         else:
-            self._model_label.setText(
-                tr("Writing from phrases: {why}").format(why=_first_sentence(status.reason))
-            )
+            self._model_label.setText(tr("Writing from phrases: {why}").format(why=_short(status.reason)))
             self._model_label.setToolTip(status.reason)
         self.model_ready.emit(status)
 
@@ -294,5 +294,7 @@ class MainWindow(QMainWindow):
             log.exception("the window's state could not be saved")
 
 
-def _first_sentence(text: str) -> str:
-    return text.split(". ")[0].rstrip(".")
+def _short(reason: str, most: int = 70) -> str:
+    """The first sentence, cut at `most` characters; the whole of it is in the tooltip and on the settings page."""
+    sentence = reason.split(". ")[0].rstrip(".")
+    return sentence if len(sentence) <= most else sentence[: most - 1] + "…"

@@ -92,7 +92,8 @@ QLabel[role="title"] { font-size: 17pt; font-weight: 600; }
 QLabel[role="brand"] { font-size: 13pt; font-weight: 700; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="chip"] { background: $accent_soft; border-radius: 9px; padding: 2px 9px; }
-QPushButton[role="chip"] { background: $accent_soft; border: 1px solid transparent; border-radius: 12px; padding: 2px 10px; }
+QPushButton[role="chip"] { background: $accent_soft; border: 1px solid transparent; border-radius: 12px;
+  padding: 2px 10px; }
 QPushButton[role="chip"]:hover { border-color: $accent; }
 QPushButton[role="chip"]:focus { border: 2px solid $accent; padding: 1px 9px; }
 QLabel[role="muted"] { color: $muted; }

@@ -44,7 +44,9 @@ def drafted_note(count: int, result: ListingResult | TextResult) -> str:
     text = tr_n("{n} version", "{n} versions", count)
     if result.cancelled:
         return tr("Stopped: {what} kept").format(what=text)
-    text = tr("{what} in {s} s").format(what=text, s=f"{result.timing.total_ms / 1000:.1f}")
+    seconds = result.timing.total_ms / 1000
+    if seconds >= 0.1:
+        text = tr("{what} in {s} s").format(what=text, s=f"{seconds:.1f}")
     return text if result.source == "model" else tr("{what}, written from phrases").format(what=text)
 
 

@@ -67,6 +67,7 @@ class PromotionsPanel(Panel):
         self._check = Debounce(self._run_check, CHECK_DELAY_MS, self)
         self._build()
         self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
+        self.setFocusProxy(self.occasion)
         self._set_busy(False)
         self._count()
 

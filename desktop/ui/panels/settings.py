@@ -149,6 +149,7 @@ class SettingsPanel(Panel):
         words.setWordWrap(True)
         theme.set_role(words, role="muted")
         row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
         row.addWidget(folder, 1)
         row.addWidget(self.open_folder)
         grid.addWidget(words, 0, 0, 1, 2)

@@ -61,6 +61,8 @@ class DeliveryTable(QWidget):
 
     def _add(self, zone: DeliveryZone) -> None:
         place, time, cost = (QLineEdit(text) for text in (zone.place, zone.time, zone.cost))
+        for edit in (place, time, cost):
+            edit.setCursorPosition(0)
         place.setPlaceholderText(tr("everywhere"))
         time.setPlaceholderText(tr("1-2 days"))
         cost.setPlaceholderText(tr("KSh 350"))

@@ -95,7 +95,8 @@ class FactsForm(QWidget):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(10)
         completer.popup().setItemDelegate(DirectionDelegate(completer.popup()))
-        completer.activated[QModelIndex].connect(self._on_picked)
+        # Queued: the line edit writes the list's label into itself after this signal.
+        completer.activated[QModelIndex].connect(self._on_picked, Qt.ConnectionType.QueuedConnection)
         self.name.setCompleter(completer)
         for field in (self.name, self.brand, self.category, self.price):
             field.textEdited.connect(self._on_edited)

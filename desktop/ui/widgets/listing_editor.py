@@ -55,7 +55,7 @@ class ListingEditor(QFrame):
         texts.setSpacing(4)
         for name in FIELDS:
             texts.addLayout(self._field_head(name, captions[name]))
-            texts.addWidget(self.fields[name], {"bullets": 3, "description": 4}.get(name, 0))
+            texts.addWidget(self.fields[name], {"bullets": 4, "description": 5}.get(name, 0))
         self.copy_all_button = CopyButton(self.all_text, tr("Copy all"), small=False)
         self.copy_all_button.setToolTip(tr("Ctrl+Shift+C"))
         self.copy_all_button.copied.connect(lambda _text: self.copied.emit("all"))
@@ -156,7 +156,7 @@ class _Checks(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedWidth(250)
+        self.setFixedWidth(240)
         self._heading = QLabel(tr("Checks"))
         theme.set_role(self._heading, role="heading")
         self._list = QWidget()
@@ -196,8 +196,11 @@ class _Checks(QWidget):
                 self._say("!", f"“{flag.text}” – {flag.reason}", "danger")
         else:
             self._say("✓", tr("Everything said is in your facts"), "ok")
-        for rule in sorted(rules, key=lambda rule: rule.ok):
-            self._say("✓" if rule.ok else "!", rule.detail, "ok" if rule.ok else "warning")
+        for rule in rules:
+            if not rule.ok:
+                self._say("!", f"{_field_name(rule.field)}: {rule.detail}", "warning")
+        for text in _well(rules):
+            self._say("✓", text, "ok")
         problems = len(flags) + sum(not rule.ok for rule in rules)
         self._heading.setText(
             tr("Checks") + (" · " + tr_n("{n} to look at", "{n} to look at", problems) if problems else "")
@@ -214,3 +217,16 @@ class _Checks(QWidget):
         theme.set_role(label, role="muted" if role in ("muted", "ok") else "")
         self._grid.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
+
+
+def _field_name(field: str) -> str:
+    names = {"title": tr("Title"), "bullets": tr("Bullets"), "description": tr("Description")}
+    return names.get(field, field.replace("_", " ").capitalize())
+
+
+def _well(rules: list[RuleResult]) -> list[str]:
+    """One line for each kind of rule that holds: twelve lines of praise would hide the one warning."""
+    held = {rule.rule: rule for rule in rules if rule.ok}
+    broken = {rule.rule for rule in rules if not rule.ok}
+    lines = [tr("All lengths fit")] if "length" in held and "length" not in broken else []
+    return lines + [rule.detail.rstrip(".") for kind, rule in held.items() if kind not in {"length", *broken}]

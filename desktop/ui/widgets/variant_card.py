@@ -45,6 +45,9 @@ class VariantCard(QFrame):
         theme.set_role(self._button, role="small")
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Enter on the card does the same
         self._button.clicked.connect(self._choose)
+        keep_room = self._button.sizePolicy()
+        keep_room.setRetainSizeWhenHidden(True)
+        self._button.setSizePolicy(keep_room)
         head = QHBoxLayout()
         head.addWidget(self._heading)
         head.addStretch()
@@ -60,14 +63,16 @@ class VariantCard(QFrame):
     def clear(self) -> None:
         self._fields = {}
         self._ready = False
-        self._body.clear()
         self._note.clear()
-        self._button.setEnabled(False)
+        self._button.hide()
         self.set_chosen(False)
+        hint = tr("A version to choose stands here after Draft.")
+        self._body.setText(f"<span style='color:{theme.colors().muted}'>{escape(hint)}</span>")
 
     def stream(self, field: str, text: str) -> None:
         """What `field` ("title", "bullets", "description" or "text") holds so far."""
         self._fields[field] = text
+        self._note.setText(tr("Writing…"))
         self._show()
 
     def set_fields(self, fields: Mapping[str, str], note: str = "") -> None:
@@ -75,7 +80,7 @@ class VariantCard(QFrame):
         self._fields = dict(fields)
         self._ready = True
         self._note.setText(note)
-        self._button.setEnabled(True)
+        self._button.show()
         self._show()
 
     def set_chosen(self, chosen: bool) -> None:
