@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
-from pathlib import Path
 
-from desktop.drafting.lexicon import Lexicon, fold, is_fact_char, words_of
+from desktop.drafting.lexicon import fold, is_fact_char, words_of
+
+from .phrases import lexicon
 
 _TOKEN = re.compile(r"<\|[a-z_]+\d*\|>")
-_LEXICON = Path(__file__).parents[2] / "resources" / "lexicon" / "en.toml"
-
-
-@cache
-def lexicon() -> Lexicon:
-    return Lexicon.load(_LEXICON)
 
 
 def allowed(slotted: str, slots: Collection[str]) -> bool:
