@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from .results import OpenSlot
 
-_PLACE = re.compile(r"\{\s*([^\W\d_][\w ]{0,39}?)\s*\}")
-_OPEN = re.compile(r"\[([^\W\d_][\w ]{0,39})\]")
+# A name begins with a letter; after it anything goes, as \w leaves out the vowel signs of Hindi and Thai.
+_PLACE = re.compile(r"\{\s*([^\W\d_][^{}\n]{0,39}?)\s*\}")
+_OPEN = re.compile(r"\[([^\W\d_][^\[\]\n]{0,39})\]")
 
 
 def fill(text: str, values: Mapping[str, str]) -> tuple[str, tuple[OpenSlot, ...]]:
@@ -31,9 +32,9 @@ def open_slots(text: str) -> tuple[OpenSlot, ...]:
     return tuple(OpenSlot(match.start(), match.end(), match[1]) for match in _OPEN.finditer(text))
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """The different places of a saved text, in order: "delivery time" for `{delivery_time}`."""
-    return tuple(dict.fromkeys(_label(match[1]) for match in _PLACE.finditer(text)))
+def fill_open(text: str, values: Mapping[str, str]) -> str:
+    """`text` with the value of each label in its "[label]"; places without a value stay open."""
+    return _OPEN.sub(lambda match: values.get(match[1], "").strip() or match[0], text)
 
 
 def _key(name: str) -> str:

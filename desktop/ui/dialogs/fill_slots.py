@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QWidget
 
 from desktop.drafting.results import OpenSlot
+from desktop.drafting.saved import fill_open, open_slots
 
 from .. import theme
 from ..i18n import tr
-from ..models.slots import fill_slots, find_open_slots
 from ..widgets.flagged_text import FlaggedText
 from .form import EditorDialog, Form
 
@@ -31,7 +31,7 @@ class FillSlotsDialog(EditorDialog):
         intro.setWordWrap(True)
         theme.set_role(intro, role="muted")
         form = Form()
-        for row, label in enumerate(dict.fromkeys(slot.label for slot in find_open_slots(text))):
+        for row, label in enumerate(dict.fromkeys(slot.label for slot in open_slots(text))):
             field = QLineEdit((known or {}).get(label, ""))
             field.setMaxLength(300)
             form.add(label[:1].upper() + label[1:], field, row)
@@ -47,18 +47,20 @@ class FillSlotsDialog(EditorDialog):
         self.as_it_is = self.buttons.addButton(
             tr("Copy as it is"), QDialogButtonBox.ButtonRole.DestructiveRole
         )
+        self.as_it_is.setAutoDefault(False)
         self.as_it_is.clicked.connect(self._on_as_it_is)
         self.resize(520, 200 + 60 * min(len(self.fields), 5))
         self._show_preview()
+        next(iter(self.fields.values())).setFocus()
 
     @property
     def open_slots(self) -> tuple[OpenSlot, ...]:
         """What would still be open in the text."""
-        return find_open_slots(self.result_text())
+        return open_slots(self.result_text())
 
     def result_text(self) -> str:
         values = {label: field.text().strip() for label, field in self.fields.items()}
-        return fill_slots(self._text, values)
+        return fill_open(self._text, values)
 
     def check(self) -> bool:
         self.filled.emit(self.result_text())
@@ -67,8 +69,8 @@ class FillSlotsDialog(EditorDialog):
     def _show_preview(self) -> None:
         text = self.result_text()
         self.preview.set_text(text)
-        self.preview.set_open_slots(find_open_slots(text))
-        self.save_button.setEnabled(not find_open_slots(text))
+        self.preview.set_open_slots(open_slots(text))
+        self.save_button.setEnabled(not open_slots(text))
 
     def _on_as_it_is(self) -> None:
         self.filled.emit(self._text)

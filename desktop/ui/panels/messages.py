@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.drafting.intent import INTENTS, LABELS
-from desktop.drafting.prompt import TONES
+from desktop.drafting.prompt import LANGUAGES, TONES
 from desktop.drafting.reply import find_product
 from desktop.drafting.results import ReplyResult, TextVariant
-from desktop.drafting.saved import fill
+from desktop.drafting.saved import fill, open_slots
 from desktop.engine.contract import CancelToken
 from desktop.shop.records import Draft, Product, SavedReply, Task
 from desktop.store.errors import StoreError
@@ -29,7 +30,6 @@ from .. import theme
 from ..autosave import Debounce
 from ..dialogs.fill_slots import FillSlotsDialog
 from ..i18n import tr, tr_n
-from ..models.slots import find_open_slots
 from ..tasks import TaskHandle, TaskManager
 from ..widgets.banner import Banner
 from ..widgets.chips import Chips
@@ -170,7 +170,8 @@ class MessagesPanel(Panel):
             field.setAccessibleName(caption.replace("&", ""))
             row.addWidget(label)
             row.addWidget(field, stretch)
-        row.addWidget(self.guess)
+            if field is self.intent:
+                row.addWidget(self.guess)
         return row
 
     def _connect(self) -> None:
@@ -340,6 +341,7 @@ class MessagesPanel(Panel):
                 intent=intent,
                 sku=sku,
                 tone=tone,
+                language=shop.language if shop.language in LANGUAGES else "en",
                 variants=VARIANTS,
                 seed=seed,
                 on_token=stream,
@@ -374,7 +376,7 @@ class MessagesPanel(Panel):
         for card in self.cards[len(result.variants) :]:
             card.clear()
         self._show_recognised(self._asked, result.intent, result.confidence, self._by_sku(result.product_sku))
-        self.facts.set_texts(tr("from: {fact}").format(fact=fact) for fact in result.facts_used)
+        self._show_facts(result.facts_used)
         self.remark.setText(result.note or drafted_note(len(result.variants), result))
         if not result.variants:
             return
@@ -390,6 +392,9 @@ class MessagesPanel(Panel):
         variants = tuple(variant.to_json() for variant in result.variants)
         self.keeper.start(Draft(Task.REPLY, _subject(message), inputs, variants, {"text": text}))
         self._take(0)
+
+    def _show_facts(self, names: Iterable[str]) -> None:
+        self.facts.set_texts(tr("from: {fact}").format(fact=name.replace("_", " ")) for name in names)
 
     def _on_draft_error(self, error: Exception, number: int) -> None:
         if number == self._newest:
@@ -431,7 +436,7 @@ class MessagesPanel(Panel):
 
     def _show_marks(self) -> None:
         text = self.editor.text()
-        slots = find_open_slots(text)
+        slots = open_slots(text)
         self.editor.set_open_slots(slots)
         self.copy_button.setEnabled(bool(text.strip()))
         self.save_button.setEnabled(bool(text.strip()))
@@ -456,7 +461,7 @@ class MessagesPanel(Panel):
     def _may_copy(self) -> bool:
         """True if nothing is open; else the seller is asked, and copying goes on from there."""
         text = self._reply()
-        if not find_open_slots(text) or text == self._copy_anyway:
+        if not open_slots(text) or text == self._copy_anyway:
             return True
         self.slots_dialog = FillSlotsDialog(text, parent=self)
         self.slots_dialog.filled.connect(self._on_filled)
@@ -496,9 +501,7 @@ class MessagesPanel(Panel):
             card.clear()
         for card, variant in zip(self.cards, self._variants, strict=False):
             card.set_fields({"text": variant.text}, variant_note(variant))
-        self.facts.set_texts(
-            tr("from: {fact}").format(fact=fact) for fact in draft.inputs.get("facts_used") or ()
-        )
+        self._show_facts(draft.inputs.get("facts_used") or ())
         self.remark.clear()
         self.editor.set_text(draft.text.get("text", ""), undoable=bool(self.editor.text()))
         self._show_marks()
@@ -515,7 +518,7 @@ class MessagesPanel(Panel):
 
 def variant_note(variant: TextVariant) -> str:
     """What is left to do in a variant: "1 open place · 2 words to check"."""
-    count = len(find_open_slots(variant.text))
+    count = len(open_slots(variant.text))
     opened = tr_n("{n} open place", "{n} open places", count) if count else ""
     return " · ".join(filter(None, (opened, problem_note(variant.flags))))
 

@@ -12,7 +12,12 @@ from desktop.ui.panels.promotions import PromotionsPanel
 def desk(tmp_path):
     with Desk.open(tmp_path / "shop", use_model=False) as made:
         made.store.save_profile(ShopProfile("Jirani", "KES"))
-        for name, sku in (("solar lantern", "SL-10"), ("lamp oil", "LO-1"), ("torch", "T-1"), ("wick", "W-1")):
+        for name, sku in (
+            ("solar lantern", "SL-10"),
+            ("lamp oil", "LO-1"),
+            ("torch", "T-1"),
+            ("wick", "W-1"),
+        ):
             facts = (Fact("run time", "12 hours"),)
             made.store.products.save(Product(name, sku, price=Money(245000, "KES"), facts=facts))
         yield made

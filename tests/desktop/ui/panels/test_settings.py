@@ -10,7 +10,9 @@ from desktop.ui.panels.settings import SettingsPanel
 def desk(tmp_path):
     with Desk.open(tmp_path / "данные", use_model=False) as made:
         made.store.save_profile(
-            ShopProfile("Jirani", "KES", "sw", {"payment": "M-Pesa"}, (DeliveryZone("Meru", "1 day", "KSh 250"),))
+            ShopProfile(
+                "Jirani", "KES", "sw", {"payment": "M-Pesa"}, (DeliveryZone("Meru", "1 day", "KSh 250"),)
+            )
         )
         yield made
 
