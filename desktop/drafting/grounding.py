@@ -49,7 +49,9 @@ def read_facts(facts_text: Iterable[str], lexicon: Lexicon) -> Grounds:
     numbers: dict[str, set[str]] = {}
     signs: set[str] = set()
     for text in facts_text:
-        for word in words_of(text):
+        words = list(words_of(text))
+        stems |= set(_phrases([fold(word.text) for word in words], lexicon))
+        for word in words:
             # "in", "a", "m" are words far more often than measures; as measures they count after a number only.
             lone = len(word.text) == 1 and word.text.islower()
             if not lone and not word.text.isdecimal() and fold(word.text) != "in":
@@ -182,7 +184,14 @@ def _word_flags(text: str, grounds: Grounds, lexicon: Lexicon) -> Iterable[_Foun
 
 
 def _grounded(folded: Sequence[str], grounds: Grounds, lexicon: Lexicon) -> bool:
+    if " ".join(folded) in grounds.stems:
+        return True
     return all(lexicon.equals_of(word.removesuffix("'s")) & grounds.stems for word in folded)
+
+
+def _phrases(folded: Sequence[str], lexicon: Lexicon) -> Iterator[str]:
+    """The listed phrases of several words in a text, whole: the "in" of "made in" is no word of its own."""
+    return (" ".join(phrase) for at in range(len(folded)) if len(phrase := lexicon.phrase_at(folded, at)) > 1)
 
 
 def _name_flags(text: str, grounds: Grounds, lexicon: Lexicon) -> Iterable[_Found]:

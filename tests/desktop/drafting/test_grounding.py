@@ -93,6 +93,11 @@ def test_reasons_name_the_kind_of_claim() -> None:
     ]
 
 
+def test_a_phrase_of_the_facts_is_known_whole() -> None:
+    assert flagged("Made in Nanyuki.", ["made in: Nanyuki"]) == []
+    assert flagged("Made in Nanyuki.", ["made of leather", "Nanyuki"]) == ["Made in"]
+
+
 def test_titles_and_headlines_are_not_searched_for_names() -> None:
     assert flagged("Lovely Zambuko Lamp", field="title") == []
     assert flagged("A Lovely Lamp Zambuko Style Inside") == []
