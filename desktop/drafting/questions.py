@@ -15,7 +15,7 @@ from ..shop.records import DeliveryZone, Fact
 _TO_PLACE = re.compile(
     r"\b(?:deliver\w*|ship\w*|send|sent|bring|transport\w*|courier|parcel|post|dispatch|reach|delivry|dlvr)\b[^.?!]*?"
     r"\b(?:to|in|at|for|within|around|upto|till)\s+(?:the |my |our )?"
-    r"(?P<place>(?!me\b|us\b|you\b|my\b|home\b|free\b|it\b|how\b|customers?\b|house\b|door\b|how\b|this\b|that\b|here\b)"
+    r"(?P<place>(?!time\b|me\b|us\b|you\b|my\b|home\b|free\b|it\b|how\b|customers?\b|house\b|door\b|how\b|this\b|that\b|here\b)"
     r"[^\W\d_][\w'’-]+(?:[ -](?!for\b|and\b|or\b|please|pls|plz|by\b|in\b|is\b|at\b|also|today|tomorrow|how|on\b|if\b|"
     r"with|from|can|too\b|asap|now\b|when|what|the\b|bro|sir|madam|dear|boss)[^\W\d_][\w'’-]+){0,2})",
     re.I,
@@ -69,7 +69,8 @@ _ATTRIBUTES: tuple[tuple[str, str, str], ...] = (
     (r"\bmaterial|made (of|from|out)|fabric|what.{0,12}\bmade\b|leather|cotton|plastic|steel|\bwood|cloth\b",
      "material", r"material|fabric|made|composition|shell|body|frame|upper|sole"),
     (r"\bweigh|how heavy|\bkgs?\b|\bkilos?\b", "weight", r"weight|mass|net"),
-    (r"\bsize|dimension|how (big|tall|wide|long is|large)|measure|\bcm\b|inch|height|width|length|fit me|\bfits?\b|\bx{1,3}[sl]\b|\b(size|in) [sml]\b|\bmedium|\blarge|\bsmall",
+    (r"\bsize|dimension|how (big|tall|wide|long is|large)|measure|\bcm\b|inch|height|width|length|fit me|\bfits?\b"
+     r"|\bx{1,3}[sl]\b|\b(size|in) [sml]\b|\bmedium|\blarge|\bsmall",
      "size", r"size|dimension|height|width|length|diameter|screen|fit|measure|capacity|volume"),
     (r"capacity|litre|liter|how much.{0,10}(hold|carry|contain)|\bml\b|volume",
      "capacity", r"capacity|volume|litre|liter|size|content"),
@@ -108,8 +109,8 @@ _ASKS = tuple((re.compile(ask, re.I), label, re.compile(names, re.I)) for ask, l
 _NAMED_ATTRIBUTE = re.compile(
     r"\b(?:what(?:'?s| is| are)|which|wat iz|know|tell me|does it have|do they have|ina) (?:the |its |a |any )?"
     r"(?P<what>(?!price|cost|detail|feature|spec|difference|info|product|more|about|one|it\b|this|that|you|your|is\b|"
-    r"are\b|the\b|on\b|in\b|inside|what|how|if\b|last|best|for\b)[^\W\d_]{3,}(?: (?!of\b|for\b|on\b|does|do\b|is\b|please|"
-    r"pls|gani|in\b|and\b|are\b|have)[^\W\d_]{2,}){0,2})",
+    r"are\b|the\b|on\b|in\b|inside|what|how|if\b|last|best|for\b)[^\W\d_]{3,}(?: (?!of\b|for\b|on\b|does|do\b|is\b|"
+    r"please|pls|gani|in\b|and\b|are\b|have)[^\W\d_]{2,}){0,2})",
     re.I,
 )
 _STOP = frozenset((
@@ -173,8 +174,8 @@ _THING = re.compile(
     r"(?:to (?:buy|get|order) )?(?:the |a |an |any |some |your )?"
     r"(?P<thing>(?!it\b|this\b|that\b|one\b|you\b|to\b|these\b|those\b|they\b|more\b|item\b|product\b|"
     r"stock\b|know\b|in\b|delivery\b|all\b|i\b|last\b)"
-    r"[^\W\d_][\w'’-]*(?:\s(?!in\b|available|please|pls|plz|for\b|at\b|and\b|or\b|now\b|left\b|today|there\b|with\b|here\b|cost|that\b|"
-    r"which\b|sir\b|madam\b|dear\b|bro\b|boss\b|ready\b|still\b)[\w'’-]+){0,3})",
+    r"[^\W\d_][\w'’-]*(?:\s(?!in\b|available|please|pls|plz|for\b|at\b|and\b|or\b|now\b|left\b|today|there\b|with\b|here\b|"
+    r"cost|that\b|which\b|sir\b|madam\b|dear\b|bro\b|boss\b|ready\b|still\b)[\w'’-]+){0,3})",
     re.I,
 )
 

@@ -6,6 +6,7 @@ here is the one that training uses.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +84,7 @@ def _named(words: Sequence[str], product: Product, counts: Mapping[str, int]) ->
     name = [w for w in _words(product.name) if w not in _GENERIC] or _words(product.name)
     if not name:
         return 0.0
-    weights = [1 / counts.get(w, 1) ** 0.5 for w in name]
+    weights = [1 / math.sqrt(counts.get(w, 1)) for w in name]
     hits = [max((_alike(w, said) for said in words), default=0.0) for w in name]
     # The last word of an English name says what the thing is; without it "cotton" would mean any cotton thing.
     weights[-1] *= 1.6

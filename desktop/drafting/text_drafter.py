@@ -183,7 +183,8 @@ class TextDrafter:
 def _varied(ranked: Sequence[_Candidate]) -> list[_Candidate]:
     """The best of each way to open first, then the others, each in order."""
     seen: set[str] = set()
-    first, later = [], []
+    first: list[_Candidate] = []
+    later: list[_Candidate] = []
     for candidate in ranked:
         opening = candidate.variant.text[:10]
         (later if opening in seen else first).append(candidate)

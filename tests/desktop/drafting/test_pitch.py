@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop.drafting.lexicon import Lexicon
+from desktop.drafting.phrases import Phrases
+from desktop.drafting.pitch import PitchDrafter, pitch_prompt, relation
+from desktop.shop.records import Product, ShopProfile
+
+ROOT = Path(__file__).parents[3] / "resources"
+PHRASES = Phrases.load(ROOT / "phrases")
+DRAFTER = PitchDrafter(None, Lexicon.load(ROOT / "lexicon" / "en.toml"), PHRASES)
+SHOP = ShopProfile("Mama Grace Stores", "KES")
+LANTERN = Product.from_json({"name": "solar lantern", "price": "2450"}, "KES")
+BATTERY = Product.from_json(
+    {"name": "AA batteries", "price": "120", "facts": {"pack contents": "4 pieces"}}, "KES"
+)
+
+
+def test_a_pitch_names_the_suggestion_and_claims_nothing() -> None:
+    result = DRAFTER.draft([LANTERN], BATTERY, shop=SHOP, variants=3)
+    assert len(result.variants) == 3
+    for variant in result.variants:
+        assert "AA batteries" in variant.text
+        assert variant.flags == ()
+        assert "together" not in variant.text or "times" not in variant.text
+
+
+def test_an_empty_basket_still_gives_a_pitch() -> None:
+    result = DRAFTER.draft([], BATTERY, shop=SHOP)
+    assert "AA batteries" in result.variants[0].text
+
+
+@pytest.mark.parametrize(
+    ("product", "suggestion", "name"),
+    [
+        ("solar lantern", "AA batteries", "power"),
+        ("school shoes", "shoe polish", "care"),
+        ("exercise book", "ballpoint pens", "study"),
+        ("zxqv coupler", "quantum foo", "any"),
+    ],
+)
+def test_the_relation_is_read_from_the_names(product: str, suggestion: str, name: str) -> None:
+    assert relation(PHRASES.table("pitch"), product, suggestion)["name"] == name
+
+
+def test_the_prompt_holds_both_products_and_the_suggestions_facts() -> None:
+    values = pitch_prompt([LANTERN], BATTERY, SHOP).values
+    assert values["<|product2|>"] == "AA batteries"
+    assert values["<|price2|>"] == "KSh 120"
+    assert values["<|f1|>"] == "4 pieces"

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from desktop.drafting.policies import answer
+from desktop.shop.money import Money
+from desktop.shop.records import DeliveryZone, Fact, Product, ShopProfile
+
+LANTERN = Product(
+    "solar lantern",
+    brand="Sunbell",
+    price=Money(245000, "KES"),
+    stock=14,
+    facts=(Fact("run time", "12 hours"),),
+)
+SHOP = ShopProfile(
+    "Mama Grace",
+    "KES",
+    "en",
+    {"payment": "M-Pesa"},
+    (DeliveryZone("Nakuru", "1-2 days", "KSh 350"), DeliveryZone("Thika", "", "KSh 100")),
+)
+
+
+def test_a_known_zone_gives_time_and_cost() -> None:
+    found = answer("delivery", "do you deliver to Nakuru", SHOP, None)
+    assert found.kind == "delivery.known"
+    assert dict(found.roles) == {"place": "Nakuru", "delivery_time": "1-2 days", "delivery_cost": "KSh 350"}
+    assert set(found.must) == {"delivery_time", "delivery_cost"}
+
+
+def test_an_unknown_place_is_answered_honestly() -> None:
+    found = answer("delivery", "do you deliver to Kisii", SHOP, None)
+    assert found.missing
+    assert dict(found.roles)["topic"] == "delivery to Kisii"
+
+
+def test_without_a_place_all_zones_are_named() -> None:
+    found = answer("delivery", "do you deliver?", SHOP, None)
+    assert dict(found.roles) == {"place": "Nakuru and Thika"}
+
+
+def test_a_free_delivery_text_is_told_as_it_is() -> None:
+    shop = ShopProfile.from_json({"name": "X", "policies": {"delivery": "We deliver countrywide by bus."}})
+    found = answer("delivery", "do you deliver", shop, None)
+    assert found.facts == (Fact("delivery", "We deliver countrywide by bus."),)
+
+
+def test_a_zone_for_everywhere_serves_any_place() -> None:
+    shop = ShopProfile("X", delivery=(DeliveryZone("everywhere", "3 days", "KSh 500"),))
+    assert dict(answer("delivery", "send to Kisii?", shop, None).roles)["place"] == "Kisii"
+
+
+def test_price_stock_and_what_lacks_them() -> None:
+    assert dict(answer("price", "how much", SHOP, LANTERN).roles)["price"] == "KSh 2,450"
+    assert dict(answer("stock", "available?", SHOP, LANTERN).roles)["stock"] == "14 in stock"
+    bare = Product("mat")
+    assert answer("price", "how much", SHOP, bare).missing
+    assert answer("stock", "available?", SHOP, bare).missing
+
+
+def test_out_of_stock_is_said_also_to_who_asks_the_price() -> None:
+    gone = Product("mat", price=Money(100, "KES"), stock=0)
+    for intent in ("stock", "price", "order"):
+        assert answer(intent, "mat?", SHOP, gone).kind == "stock.out"
+
+
+def test_an_attribute_is_answered_or_named_as_missing() -> None:
+    assert answer("product_info", "how long does it last", SHOP, LANTERN).facts == (
+        Fact("run time", "12 hours"),
+    )
+    assert (
+        dict(answer("product_info", "is it waterproof", SHOP, LANTERN).roles)["topic"] == "water resistance"
+    )
+
+
+def test_a_thing_that_is_not_sold_and_no_thing_at_all() -> None:
+    assert dict(answer("stock", "do you sell bicycles?", SHOP, None).roles) == {"topic": "bicycles"}
+    assert answer("price", "how much?", SHOP, None).kind == "ask_product"
+
+
+def test_a_warranty_of_the_product_goes_before_the_shops() -> None:
+    shop = ShopProfile("X", policies={"warranty": "3 months"})
+    own = Product("fan", facts=(Fact("Warranty", "1 year"),))
+    assert dict(answer("warranty", "warranty?", shop, own).roles)["warranty"] == "1 year"
+    assert dict(answer("warranty", "warranty?", shop, LANTERN).roles)["warranty"] == "3 months"
+    assert answer("warranty", "warranty?", SHOP, LANTERN).missing
+
+
+def test_a_discount_is_only_offered_if_the_shop_has_one() -> None:
+    assert answer("negotiation", "last price", SHOP, LANTERN).kind == "negotiation.price"
+    assert answer("negotiation", "last price", SHOP, None).missing
+    shop = ShopProfile("X", policies={"discount": "5% off from 3 pieces"})
+    assert answer("negotiation", "last price", shop, LANTERN).must == ("discount",)
