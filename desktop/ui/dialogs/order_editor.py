@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -50,26 +50,27 @@ class _Line:
 
 
 class OrderEditor(EditorDialog):
-    """`saved` carries the Order. `taken` are the numbers of other orders; choosing a product fills its line."""
+    """`saved` carries the Order. `is_taken` tells whether another order has a number.
+
+    Choosing a product, once `set_products` gave some, fills its line.
+    """
 
     saved = Signal(object)
 
     def __init__(
         self,
         order: Order | None,
-        products: Sequence[Product],
         currency: str,
         *,
         number: str = "",
-        taken: Collection[str] = (),
+        is_taken: Callable[[str], bool] = lambda _number: False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Edit order") if order and order.id else tr("New order"), parent)
         self._order = order or Order(number, date.today(), ())
         self._currency = currency
-        self._taken = frozenset(taken)
+        self._is_taken = is_taken
         self._products = ProductList(parent=self)
-        self._products.set_products(products)
         self.number = QLineEdit(self._order.number)
         self.number.setMaxLength(80)
         day = self._order.day
@@ -115,6 +116,10 @@ class OrderEditor(EditorDialog):
         self._on_edited()
         self.resize(760, 480)
 
+    def set_products(self, products: Iterable[Product]) -> None:
+        """What the lines offer to choose from."""
+        self._products.set_products(products)
+
     def record(self) -> Order:
         """Raises PriceError naming the price that can't be read."""
         day = self.day.date()
@@ -131,7 +136,7 @@ class OrderEditor(EditorDialog):
         wrong = ""
         if not number:
             wrong = tr("Every order needs a number.")
-        elif number in self._taken:
+        elif self._is_taken(number):
             wrong = tr("There already is an order with this number.")
         self.form.set_error(self.number, wrong)
         problem = self._check_lines()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -20,7 +20,7 @@ from .form import EditorDialog, Form, at_the_top
 
 
 class ProductEditor(EditorDialog):
-    """`saved` carries the Product. `taken` maps the folded SKUs of other products to their names."""
+    """`saved` carries the Product. `owner_of` gives the name of another product with an SKU, or an empty text."""
 
     saved = Signal(object)
 
@@ -30,12 +30,12 @@ class ProductEditor(EditorDialog):
         currency: str,
         *,
         categories: Collection[str] = (),
-        taken: dict[str, str] | None = None,
+        owner_of: Callable[[str], str] = lambda _sku: "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Edit product") if product and product.id else tr("New product"), parent)
         self._product = product or Product("")
-        self._taken = taken or {}
+        self._owner_of = owner_of
         made = self._product
         self.name = QLineEdit(made.name)
         self.sku = QLineEdit(made.sku)
@@ -125,7 +125,8 @@ class ProductEditor(EditorDialog):
         return True
 
     def _check_sku(self) -> None:
-        other = self._taken.get(self.sku.text().strip().casefold(), "")
+        sku = self.sku.text().strip()
+        other = self._owner_of(sku) if sku else ""
         text = tr("“{name}” already has this SKU.").format(name=other) if other else ""
         self.form.set_error(self.sku, text)
 

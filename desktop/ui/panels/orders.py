@@ -44,15 +44,21 @@ class OrdersPanel(RecordsPanel[Order]):
         super().__init__(desk, tasks, desk.store.orders, order_columns(), words, parent)
 
     def make_editor(self, record: Order | None) -> OrderEditor:
-        numbers = [order.number for order in self.records.all() if record is None or order.id != record.id]
-        return OrderEditor(
+        def is_taken(number: str) -> bool:
+            other = self.desk.store.orders.by_number(number)
+            return other is not None and (record is None or other.id != record.id)
+
+        editor = OrderEditor(
             record,
-            self.desk.store.products.all(),
             self.desk.profile().currency,
-            number="" if record else next_number(numbers),
-            taken=numbers,
+            number=next_number(order.number for order in self.model.records),
+            is_taken=is_taken,
             parent=self,
         )
+        self.tasks.run(
+            lambda: self.desk.store.products.all(), editor.set_products, self._on_error, owner=editor
+        )
+        return editor
 
     def read_file(self, path: Path) -> tuple[ImportPlan, list[Order]]:
         read = read_orders(path, self.desk.profile().currency)

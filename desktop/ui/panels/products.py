@@ -39,12 +39,15 @@ class ProductsPanel(RecordsPanel[Product]):
         super().__init__(desk, tasks, desk.store.products, product_columns(), words, parent)
 
     def make_editor(self, record: Product | None) -> ProductEditor:
-        others = [product for product in self.records.all() if record is None or product.id != record.id]
+        def owner_of(sku: str) -> str:
+            other = self.desk.store.products.by_sku(sku)
+            return other.name if other and (record is None or other.id != record.id) else ""
+
         return ProductEditor(
             record,
             self.desk.profile().currency,
-            categories={product.category for product in others if product.category},
-            taken={product.sku.casefold(): product.name for product in others if product.sku},
+            categories={product.category for product in self.model.records if product.category},
+            owner_of=owner_of,
             parent=self,
         )
 

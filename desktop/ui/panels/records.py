@@ -118,6 +118,8 @@ class RecordsPanel(Panel, Generic[R]):
         self.banner = Banner()
         self.progress = QProgressBar()
         self.progress.setAccessibleName(tr("Progress of the import"))
+        self.progress.setMaximumHeight(8)
+        self.progress.setTextVisible(False)
         self.progress.hide()
         self.model: RecordTable[R] = RecordTable(columns, self)
         self.table = make_table(self.model)
@@ -321,15 +323,15 @@ class RecordsPanel(Panel, Generic[R]):
         self.tasks.run(lambda: self.read_file(path), self._on_read, self._on_error, owner=self)
 
     def _show_progress(self, text: str) -> None:
-        self.banner.clear()
+        self.banner.say(text)
         self.progress.setRange(0, 0)
-        self.progress.setFormat(text)
         self.progress.show()
         self.status_message.emit(text)
 
     def _on_read(self, read: tuple[ImportPlan, list[R]]) -> None:
         plan, good = read
         self.progress.hide()
+        self.banner.clear()
         self.preview = ImportPreview(plan, self)
         self.preview.confirmed.connect(lambda: self._import(good))
         self.preview.rejected.connect(lambda: self.import_button.setEnabled(True))

@@ -47,8 +47,9 @@ def test_a_new_order_from_the_catalogue(panel, desk, lantern, idle, qtbot):
     assert "4,900" in panel.model.index(0, 5).data()
 
 
-def test_typing_a_name_and_choosing_it_fills_the_line(panel, lantern, qtbot):
+def test_typing_a_name_and_choosing_it_fills_the_line(panel, lantern, idle, qtbot):
     editor = panel.edit(None)
+    idle()
     line = editor.lines[0]
     qtbot.keyClicks(line.name, "lant")
     completer = line.name.completer()
@@ -60,7 +61,8 @@ def test_typing_a_name_and_choosing_it_fills_the_line(panel, lantern, qtbot):
     assert line.price.text() == "2450"
 
 
-def test_an_empty_order_a_bad_price_and_a_taken_number_are_told(panel, desk, sold, qtbot):
+def test_an_empty_order_a_bad_price_and_a_taken_number_are_told(show, desk, sold):
+    panel = show(OrdersPanel)
     editor = panel.edit(None)
     assert editor.number.text() == "A-010"
     save(editor)

@@ -1,7 +1,8 @@
+import time
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QTimer, QUrl
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton
 
 from desktop.shop.money import Money
@@ -94,12 +95,18 @@ def test_editing_keeps_the_id_and_shows_the_change(show, desk, lantern, idle):
     assert "1,999.50" in panel.model.index(0, 4).data()
 
 
-def test_what_the_store_refuses_comes_back_in_the_editor(show, desk, lantern, idle):
+def test_what_the_store_refuses_comes_back_in_the_editor(show, desk, lantern, idle, monkeypatch):
     panel = show(ProductsPanel)
     editor = panel.edit(None)
     editor.name.setText("lamp")
     editor.sku.setText("LATE")
-    desk.store.products.save(replace(lantern, id=0, sku="LATE"))  # another window was quicker
+    save = desk.store.products.save
+
+    def another_was_quicker(record):
+        save(replace(lantern, id=0, sku="LATE"))
+        return save(record)
+
+    monkeypatch.setattr(desk.store.products, "save", another_was_quicker)
     press(editor)
     idle()
     assert "LATE" in panel.banner.text
@@ -235,3 +242,39 @@ def test_search_survives_a_restart(panel, show):
 def test_every_control_has_a_name_for_screen_readers(panel):
     for widget in (panel.search, panel.table, panel.progress):
         assert widget.accessibleName()
+
+
+def test_ten_thousand_products_are_shown_and_sorted_quickly(show, desk, qtbot):
+    desk.store.products.save_many(
+        Product(f"lamp {i}", f"L{i}", price=Money(i % 977 * 100, "KES")) for i in range(10_000)
+    )
+    panel = show(ProductsPanel)
+    assert panel.model.rowCount() == 10_000
+    began = time.perf_counter()
+    panel.table.sortByColumn(4, Qt.SortOrder.AscendingOrder)
+    panel.table.grab()
+    assert time.perf_counter() - began < 1.0
+
+
+def test_the_window_stays_alive_while_a_large_file_is_read(panel, idle, tmp_path, qtbot):
+    file = tmp_path / "large.csv"
+    file.write_text("name,sku,price\n" + "".join(f"lamp {i},L{i},{i}\n" for i in range(20_000)))
+    gaps, last = [], [time.perf_counter()]
+    timer = QTimer(panel, interval=10)
+
+    def tick():
+        now = time.perf_counter()
+        gaps.append(now - last[0])
+        last[0] = now
+
+    timer.timeout.connect(tick)
+    timer.start()
+    panel.import_file(file)
+    assert panel.progress.isVisible()
+    assert "large.csv" in panel.banner.text
+    panel.import_file(file)
+    assert "still running" in panel.banner.text
+    idle()
+    timer.stop()
+    assert panel.preview.plan.good == 20_000
+    assert max(gaps) < 0.5
