@@ -14,8 +14,9 @@ import json
 import random
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,10 @@ HINT3 = {
     "MODES_OF_PAYMENTS": "payment", "PAYMENT_AND_BILL": "payment",
 }  # fmt: skip
 
+#: What else is right for a label of HINT3: its RECOMMEND_PRODUCT holds every wish for a product ("I want to buy …",
+#: "looking for …"), its delays hold questions on delivery time, and its agents are called by the angry.
+ALSO_RIGHT = {"recommend": {"order", "stock"}, "delivery_status": {"delivery"}, "contact": {"complaint"}}
+
 Labelled = tuple[str, str]
 
 
@@ -68,11 +73,15 @@ def bitext(data: Path, *, test: bool) -> list[Labelled]:
     return [(text, intent) for text, intent in found.items() if held_out(text) == test]
 
 
-def hint3(data: Path) -> list[Labelled]:
-    """The live messages to two Indian shops (test files of version 1) whose label has a counterpart here."""
+def hint3(data: Path, part: str) -> list[Labelled]:
+    """The messages to two Indian shops (version 1) whose label has a counterpart here.
+
+    `part` "test" is live traffic; its errors were read when the patterns were written. "train" is what the shops'
+    own staff wrote; it was not read, so it is the cleaner figure. Neither is ever trained on.
+    """
     rows: list[Labelled] = []
     for shop in ("sofmattress", "curekart"):
-        path = data / "hint3_indian_ecommerce_intents" / "v1" / "test" / f"{shop}_test.csv"
+        path = data / "hint3_indian_ecommerce_intents" / "v1" / part / f"{shop}_{part}.csv"
         with path.open(encoding="utf-8", newline="") as file:
             rows += [(r["sentence"], HINT3[r["label"]]) for r in csv.DictReader(file) if r["label"] in HINT3]
     return rows
@@ -148,7 +157,11 @@ def save(model: IntentModel, path: Path) -> None:
     path.write_text(json.dumps(data), encoding="utf-8")
 
 
-def measure(model: IntentModel, rows: Iterable[Labelled]) -> dict[str, object]:
+def measure(
+    model: IntentModel,
+    rows: Iterable[Labelled],
+    also_right: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> dict[str, object]:
     """Accuracy, macro accuracy (mean of the intents' recalls), and each intent's recall and commonest errors."""
     right: dict[str, int] = defaultdict(int)
     total: dict[str, int] = defaultdict(int)
@@ -156,8 +169,9 @@ def measure(model: IntentModel, rows: Iterable[Labelled]) -> dict[str, object]:
     for text, intent in rows:
         guess, _ = model.classify(text)
         total[intent] += 1
-        right[intent] += guess == intent
-        if guess != intent:
+        is_right = guess == intent or guess in also_right.get(intent, ())
+        right[intent] += is_right
+        if not is_right:
             errors[intent][guess] += 1
     recalls = {name: right[name] / total[name] for name in sorted(total)}
     return {
@@ -195,8 +209,13 @@ def main(argv: list[str] | None = None) -> int:
             f"{args.out}, {args.out.stat().st_size} bytes"
         )
     model = IntentModel.load(args.out)
-    for name, rows in (("HINT3", hint3(args.data)), ("Bitext held out", bitext(args.data, test=True))):
-        print(json.dumps({"set": name, **measure(model, rows)}))
+    for part in ("test", "train"):
+        rows = hint3(args.data, part)
+        print(json.dumps({"set": f"HINT3 {part}", **measure(model, rows)}))
+        print(
+            json.dumps({"set": f"HINT3 {part}, overlapping labels right", **measure(model, rows, ALSO_RIGHT)})
+        )
+    print(json.dumps({"set": "Bitext held out", **measure(model, bitext(args.data, test=True))}))
     return 0
 
 
