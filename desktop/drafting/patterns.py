@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
 
+from .english import is_countable
 from .prompt import token
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
@@ -70,3 +71,45 @@ def tidy(text: str) -> str:
 def by_tone(table: Mapping[str, Sequence[str]], tone: str) -> list[str]:
     """The patterns for every tone and, three times as likely, those for `tone`."""
     return [*table.get("any", ()), *(3 * list(table.get(tone, ())))]
+
+
+_TOKEN = re.compile(r"<\|([a-z_0-9]+)\|>")
+_SINGULAR_VERB = re.compile(r" ?(is|goes|costs|has|comes|sells|was|does|suits|would be a|works|fits|stays)\b")
+_A_OR_ONE = re.compile(r"\b(an?|one|another|this|that|each)( <\|brand\d?\|>)?$", re.I)
+_DAY_NOT_SPAN = re.compile(r"(the )?(same|next)\b|today|tomorrow|within|by |every|on ", re.I)
+_WANTS_SPAN = re.compile(r"\b(takes?|count|after|is|it)$", re.I)
+
+
+def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
+    """False where the words round a slot don't fit what stands in it.
+
+    A seller's whole sentence inside another one, a plural with a singular verb ("The books is"), "a" before what
+    can't be counted, "takes" before a day ("takes next day").
+    """
+    for match in _TOKEN.finditer(slotted_text):
+        value = values.get(match[0], "").strip()
+        before, after = slotted_text[: match.start()].rstrip(), slotted_text[match.end() :]
+        if is_sentence(value) and before and before[-1] not in ".:!?":
+            return False
+        if match[1].startswith("product"):
+            many = _is_plural(value)
+            if many and _SINGULAR_VERB.match(after):
+                return False
+            if (many or not is_countable(value)) and _A_OR_ONE.search(before):
+                return False
+        if match[1] == "delivery_time" and _DAY_NOT_SPAN.match(value) and _WANTS_SPAN.search(before):
+            return False
+    return True
+
+
+def _is_plural(name: str) -> bool:
+    last = name.split()[-1].casefold() if name.split() else ""
+    return len(last) > 3 and last.endswith("s") and not last.endswith(("ss", "us", "is"))
+
+
+def is_sentence(value: str) -> bool:
+    """True for a value that is a sentence by itself."""
+    return bool(_SENTENCE.match(value)) and (value.rstrip().endswith((".", "!")) or len(value.split()) > 4)
+
+
+_SENTENCE = re.compile(r"(we|you|pay|i|it|there|all|open|our|bring|returns|faulty|price is)\b.+\s", re.I)

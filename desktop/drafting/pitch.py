@@ -112,6 +112,7 @@ class PitchDrafter:
             backing=tuple(prompt.values.values()),
             liked=frozenset({token("price2"), token("product")}),
             key=prompt.text,
+            accept=lambda text: patterns.fits_values(text, prompt.values),
             ideal=(30, 220),
         )
         return self._drafter.draft(

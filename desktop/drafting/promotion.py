@@ -201,6 +201,7 @@ class PromotionDrafter:
             backing=tuple(prompt.values.values()),
             liked=frozenset(token(f"price{end}") for end in ("", "2", "3")),
             key=prompt.text,
+            accept=lambda text: patterns.fits_values(text, prompt.values),
             ideal=_IDEAL[brief.channel],
             length=sms_length if sms else None,
         )

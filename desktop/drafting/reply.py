@@ -27,6 +27,7 @@ from .text_drafter import ModelSource, TextDrafter, TextTask
 
 #: Intents whose answer needs no product of the catalogue.
 _SHOP_ONLY = frozenset({"payment", "pickup", "location", "hours", "contact", "thanks", "greeting"})
+_SMALL_TALK = frozenset({"thanks", "greeting", "other"})
 _GENERIC = frozenset((
     "a", "an", "the", "for", "and", "of", "with", "to", "in", "on", "set", "kit", "pack", "piece", "pieces",
     "new", "my", "your", "i", "you", "is", "it", "this", "that", "do", "have", "how", "much", "what", "price",
@@ -89,6 +90,8 @@ def _named(words: Sequence[str], product: Product, counts: Mapping[str, int]) ->
     # The last word of an English name says what the thing is; without it "cotton" would mean any cotton thing.
     weights[-1] *= 1.6
     score = 100 * sum(w * h for w, h in zip(weights, hits, strict=True)) / sum(weights)
+    if hits[-1] >= 0.9 and counts.get(name[-1], 1) == 1:
+        score = max(score, 76.0)  # "the lantern", where the shop has only one
     if product.brand:
         brand = _words(product.brand)
         by_brand = sum(max((_alike(w, said) for said in words), default=0.0) for w in brand) / max(
@@ -150,6 +153,8 @@ def plan_reply(
         len({answer.kind for answer in answers}) == 1
     ):  # two questions with the same answer, such as "which product?"
         answers = answers[:1]
+    if len(answers) > 1:  # "do you deliver to Meru and how much" asks no product
+        answers = tuple(answer for answer in answers if answer.kind != "ask_product")
     roles: dict[str, str] = {}
     topics: list[str] = []
     for answer in answers:
@@ -269,23 +274,6 @@ def fact_sentences(table: Mapping[str, Any], fact: Fact) -> list[str]:
     return [*own] if own else [*general]
 
 
-def fits_values(slotted: str, values: Mapping[str, str]) -> bool:
-    """False if a whole sentence of the seller ("We accept M-Pesa.") was put into the middle of another one."""
-    for match in re.finditer(r"<\|([a-z_0-9]+)\|>", slotted):
-        value = values.get(match[0], "")
-        before = slotted[: match.start()].rstrip()
-        if is_sentence(value) and before and before[-1] not in ".:!?":
-            return False
-    return True
-
-
-def is_sentence(value: str) -> bool:
-    """True for a value that is a sentence by itself."""
-    return bool(
-        re.match(r"(we|you|pay|i|it|there|all|open|our|bring|returns|faulty|price is)\b.+\s", value, re.I)
-    ) and (value.rstrip().endswith((".", "!")) or len(value.split()) > 4)
-
-
 # -- the drafter ---------------------------------------------------------------------------------------------------
 
 _OPEN_LABELS = {
@@ -331,6 +319,8 @@ class ReplyDrafter:
         product, named = self._product(message, products, sku)
         if product is not None and sku is None and found[0][0] in _SHOP_ONLY and named < 0.9:
             product = None
+        if product is not None and not intent and found[0][0] in _SMALL_TALK and found[0][1] < 0.5:
+            found = [("product_info", found[0][1])]  # "is the net treated" is no thanks
         plan = plan_reply(message, shop, product, [name for name, _ in found], customer=customer)
         table = self._phrases.table("reply", language)
         result = self._drafter.draft(
@@ -378,7 +368,7 @@ class ReplyDrafter:
             labels=_OPEN_LABELS,
             liked=frozenset({token("product")}) if plan.product else frozenset(),
             key=plan.message,
-            accept=lambda text: fits_values(text, prompt.values),
+            accept=lambda text: patterns.fits_values(text, prompt.values),
             ideal=(40, 420),
         )
 

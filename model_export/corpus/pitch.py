@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from desktop.drafting import pitch
+from desktop.drafting import patterns, pitch
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import token
 
@@ -56,6 +56,7 @@ def examples(rng: random.Random, count: int, split: str, data_dir: Path) -> Iter
         tone = rng.choice(TONES)
         prompt = pitch.pitch_prompt([first], second, shop, tone=tone)
         target = pitch.compose(table, prompt, tone, rng)
-        if token("product2") in target and allowed(target, prompt.values):
+        fits = patterns.fits_values(target, prompt.values)
+        if fits and token("product2") in target and allowed(target, prompt.values):
             made += 1
             yield Example("pitch", prompt.text, target)

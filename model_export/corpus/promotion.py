@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from desktop.drafting import promotion
+from desktop.drafting import patterns, promotion
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import CHANNELS
 from desktop.drafting.render import render
@@ -45,6 +45,7 @@ def examples(rng: random.Random, count: int, split: str, data_dir: Path) -> Iter
         if (
             not target
             or not allowed(target, said)
+            or not patterns.fits_values(target, prompt.values)
             or not all(any(s in target for s in n) for n in promotion.must_say(prompt))
         ):
             continue

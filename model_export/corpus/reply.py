@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from desktop.drafting import reply
+from desktop.drafting import patterns, reply
 from desktop.drafting.phrases import Phrases
 from desktop.shop.records import Product, ShopProfile
 
@@ -102,7 +102,7 @@ def _one(rng: random.Random, table: Mapping[str, Any], data_dir: Path, held_out:
     tone = rng.choice(TONES)
     prompt = reply.reply_prompt(plan, tone)
     target = reply.compose(table, plan, tone, rng)
-    if not target or not reply.fits_values(target, prompt.values) or not allowed(target, prompt.values):
+    if not target or not patterns.fits_values(target, prompt.values) or not allowed(target, prompt.values):
         return None
     return Example("reply", prompt.text, target)
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from random import Random
 
-from desktop.drafting.patterns import expand, pick, slotted, tidy
+import pytest
+
+from desktop.drafting.patterns import expand, fits_values, pick, slotted, tidy
 
 
 def test_choices_nest_and_only_available_slots_are_chosen() -> None:
@@ -23,3 +25,20 @@ def test_slots_become_tokens_and_can_be_renamed() -> None:
 
 def test_sentences_are_tidied() -> None:
     assert tidy("hello  there , friend . how are you") == "Hello there, friend. How are you"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "fits"),
+    [
+        ("Payment: <|payment|>", {"<|payment|>": "We accept M-Pesa and cash."}, True),
+        ("You can pay by <|payment|> here.", {"<|payment|>": "We accept M-Pesa and cash."}, False),
+        ("The <|product|> is here.", {"<|product|>": "exercise books"}, False),
+        ("The <|product|> is here.", {"<|product|>": "glass"}, True),
+        ("Looking for a <|product|>?", {"<|product|>": "exercise books"}, False),
+        ("It takes <|delivery_time|>.", {"<|delivery_time|>": "next day"}, False),
+        ("It takes <|delivery_time|>.", {"<|delivery_time|>": "2 days"}, True),
+        ("Time: <|delivery_time|>.", {"<|delivery_time|>": "next day"}, True),
+    ],
+)
+def test_words_must_fit_what_the_slot_holds(text: str, values: dict[str, str], fits: bool) -> None:
+    assert fits_values(text, values) is fits

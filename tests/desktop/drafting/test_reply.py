@@ -8,7 +8,7 @@ from desktop.drafting.intent import INTENTS, IntentModel
 from desktop.drafting.lexicon import Lexicon
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import special_tokens
-from desktop.drafting.reply import ReplyDrafter, find_product, fits_values, plan_reply, reply_prompt
+from desktop.drafting.reply import ReplyDrafter, find_product, plan_reply, reply_prompt
 from desktop.engine.contract import Completion, ModelDamaged
 from desktop.shop.records import Product, ShopProfile
 
@@ -124,10 +124,15 @@ def test_the_same_message_and_seed_give_the_same_replies() -> None:
     assert DRAFTER.draft("bei gani?", SHOP, PRODUCTS, seed=5).variants != first
 
 
-def test_a_whole_sentence_may_not_stand_inside_another() -> None:
-    values = {"<|payment|>": "We accept M-Pesa and cash."}
-    assert fits_values("Payment: <|payment|>", values)
-    assert not fits_values("You can pay by <|payment|> here.", values)
+def test_the_only_lantern_is_meant_by_the_lantern() -> None:
+    match = find_product("how long does the lantern last", PRODUCTS)
+    assert match is not None
+    assert match.product.sku == "SL-10"
+
+
+def test_how_much_beside_a_delivery_question_asks_no_product() -> None:
+    result = DRAFTER.draft("Do u deliver to Nakuru and how much", SHOP, PRODUCTS)
+    assert all("KSh 350" in v.text and "product" not in v.text for v in result.variants)
 
 
 class _Vocabulary:
