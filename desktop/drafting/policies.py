@@ -53,7 +53,7 @@ class Answer:
 def answer(intent: str, message: str, shop: ShopProfile, product: Product | None) -> Answer:
     """The facts and policies that answer `intent` (one of intent.INTENTS)."""
     if intent in ("price", "stock", "product_info") and product is None:
-        thing = thing_asked_for(message)
+        thing = "" if intent == "product_info" else thing_asked_for(message)
         if thing:
             return Answer("not_sold", (("topic", thing),), must=("topic",))
         return Answer("ask_product")

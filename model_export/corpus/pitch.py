@@ -51,7 +51,7 @@ def examples(rng: random.Random, count: int, split: str, data_dir: Path) -> Iter
             facts = second.facts if rng.random() < 0.2 else ()
             first, second = (
                 replace(first, name=style(names[0])),
-                replace(second, name=style(names[1]), facts=facts),
+                replace(second, name=style(names[1]), category="", facts=facts),
             )
         tone = rng.choice(TONES)
         prompt = pitch.pitch_prompt([first], second, shop, tone=tone)
