@@ -75,7 +75,8 @@ def by_tone(table: Mapping[str, Sequence[str]], tone: str) -> list[str]:
 
 _TOKEN = re.compile(r"<\|([a-z_0-9]+)\|>")
 _SINGULAR_VERB = re.compile(
-    r" ?(?:you asked about |you saw |we have here )?(is|goes|costs|has|comes|sells|was|does|suits|would be a|works|fits|stays)\b"
+    r" ?(?:you asked about |you saw |we have here )?"
+    r"(is|goes|costs|has|comes|sells|was|does|suits|would be a|works|fits|stays)\b"
 )
 _A_OR_ONE = re.compile(r"\b(an?|one|another|this|that|each)( <\|brand\d?\|>)?$", re.I)
 _DAY_NOT_SPAN = re.compile(r"(the )?(same|next)\b|today|tomorrow|within|by |every|on ", re.I)

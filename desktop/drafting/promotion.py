@@ -57,6 +57,8 @@ class Brief:
         listed = row.get("products") or ()
         if isinstance(listed, (str, Mapping)):
             listed = [listed]
+        if not isinstance(listed, Sequence):
+            raise RecordError("“products” must be a list of SKUs.", "products")
         chosen = tuple(_product(item, products, default_currency) for item in listed)
         texts = {key: str(row.get(key) or "").strip() for key in ("occasion", "offer", "deadline", "code")}
         if not (texts["occasion"] or texts["offer"] or chosen):

@@ -30,6 +30,7 @@ NOTE_TOO_LONG = (
     "With all that it has to say, this text is longer than the channel allows. Shorten it before sending."
 )
 _MAX_NEW_TOKENS = 120
+_COMPOSE_ROUNDS = 10
 _SHOWN_AGAIN = frozenset({token("product"), token("shop"), token("customer")})
 _SLOT = re.compile(r"<\|[a-z_]+\d*\|>")
 
@@ -99,12 +100,15 @@ class TextDrafter:
         if cancelled:
             good = good or found
         elif not good:
-            source = "phrases"
+            source, found = "phrases", []
             note = note or (NOTE_UNUSABLE if completions else "")
             rng = random.Random(seed ^ zlib.crc32(task.key.encode()))
-            texts = [task.compose(rng) for _ in range(max(4 * variants, 12))]
-            found = [c for text in texts for c in self._judge(task, text, 0.0, grounds)]
-            good = [c for c in found if c.complete and not c.excess]
+            for _ in range(_COMPOSE_ROUNDS):  # a channel's limit may fit few of the ways to say it all
+                texts = [task.compose(rng) for _ in range(max(4 * variants, 12))]
+                found += [c for text in texts for c in self._judge(task, text, 0.0, grounds)]
+                good = [c for c in found if c.complete and not c.excess]
+                if good:
+                    break
             if not good:
                 good = sorted((c for c in found if c.complete), key=lambda c: c.excess)[:variants] or found
                 note = NOTE_TOO_LONG if any(c.excess for c in good) else note
