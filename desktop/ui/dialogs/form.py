@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from .. import theme
 from ..i18n import tr
@@ -80,13 +90,14 @@ def at_the_top(widget: QWidget) -> QWidget:
 class EditorDialog(QDialog):
     """A window-modal editor: Save keeps the dialog open while a field is wrong.
 
+    It lives until `deleteLater`, so that one closed by mistake can be opened again as it was.
     A subclass adds to `body` and overrides `check`, which marks wrong fields and answers whether all is well.
     """
 
     def __init__(self, title: str, parent: QWidget | None = None, *, save: str | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._at_first: list[str] | None = None
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.GAP)
         self.buttons = QDialogButtonBox()
@@ -103,6 +114,22 @@ class EditorDialog(QDialog):
 
     def check(self) -> bool:
         return True
+
+    @property
+    def changed(self) -> bool:
+        """True if a field is not as it was when the dialog was shown."""
+        return self._texts() != self._at_first
+
+    def _texts(self) -> list[str]:
+        edits = [edit.text() for edit in self.findChildren(QLineEdit)]
+        return [
+            text for text in (*edits, *(e.toPlainText() for e in self.findChildren(QPlainTextEdit))) if text
+        ]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._at_first is None:
+            self._at_first = self._texts()
 
     def accept(self) -> None:
         if self.check():

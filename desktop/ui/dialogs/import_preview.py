@@ -83,7 +83,12 @@ class ImportPreview(EditorDialog):
         )
         self.problems.setAccessibleName(tr("Rows that can't be imported"))
         self.problems.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.tabs.addTab(self.problems, tr("Problems ({n})").format(n=f"{len(plan.problems):,}"))
+        several = (
+            tr("Problems (first {n} of {all})")
+            if len(problems) < len(plan.problems)
+            else tr("Problems ({n})")
+        )
+        self.tabs.addTab(self.problems, several.format(n=f"{len(problems):,}", all=f"{len(plan.problems):,}"))
         self.tabs.setTabEnabled(1, bool(plan.problems))
         if plan.problems and not plan.rows:
             self.tabs.setCurrentIndex(1)

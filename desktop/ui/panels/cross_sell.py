@@ -112,7 +112,7 @@ class CrossSellPanel(Panel):
         columns.addLayout(self._build_picking(), 2)
         columns.addLayout(self._build_offers(), 5)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
         layout.setSpacing(theme.GAP)
         layout.addWidget(heading)
         layout.addWidget(self.banner)

@@ -128,7 +128,7 @@ class HistoryPanel(Panel):
         for page in (self.splitter, self.empty, self.nothing_found):
             self.pages.addWidget(page)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
         layout.setSpacing(theme.GAP)
         layout.addLayout(top)
         layout.addWidget(self.banner)

@@ -465,6 +465,7 @@ class MessagesPanel(Panel):
             return True
         self.slots_dialog = FillSlotsDialog(text, parent=self)
         self.slots_dialog.filled.connect(self._on_filled)
+        self.slots_dialog.finished.connect(self.slots_dialog.deleteLater)
         self.slots_dialog.open()
         return False
 

@@ -86,6 +86,7 @@ class RecordsPanel(Panel, Generic[R]):
         self.words = words
         self._undo: list[tuple[UndoToken, str]] = []
         self._asked = 0
+        self._left: EditorDialog | None = None
         self._select: tuple[int, ...] = ()
         self.setAcceptDrops(True)
 
@@ -130,7 +131,7 @@ class RecordsPanel(Panel, Generic[R]):
         for page in (self.table, self.empty, self.nothing_found):
             self.pages.addWidget(page)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
         layout.setSpacing(theme.GAP)
         layout.addLayout(top)
         layout.addWidget(self.banner)
@@ -246,8 +247,27 @@ class RecordsPanel(Panel, Generic[R]):
     def edit(self, record: R | None) -> EditorDialog:
         editor = self.make_editor(record)
         editor.saved.connect(self._save)  # type: ignore[attr-defined]
+        editor.accepted.connect(editor.deleteLater)
+        editor.rejected.connect(lambda: self._on_left(editor))
         editor.open()
         return editor
+
+    def _on_left(self, editor: EditorDialog) -> None:
+        """A wrong Esc must not cost what was typed."""
+        if not editor.changed:
+            editor.deleteLater()
+            return
+        if self._left is not None and self._left is not editor:
+            self._left.deleteLater()
+        self._left = editor
+        self.banner.say(
+            tr("Your changes were not saved."), "warning", action=tr("Go on editing"), on_action=self._go_on
+        )
+
+    def _go_on(self) -> None:
+        editor, self._left = self._left, None
+        if editor is not None:
+            editor.open()
 
     def edit_current(self) -> None:
         chosen = self.selected()
@@ -273,7 +293,8 @@ class RecordsPanel(Panel, Generic[R]):
         ids = [record.id for record in self.selected()]
         if not ids:
             return
-        self._select = ()
+        last = max(index.row() for index in self.table.selectionModel().selectedRows())
+        self._select = tuple(record.id for record in self.model.records[last + 1 : last + 2])
 
         def done(token: UndoToken) -> None:
             self._offer_undo(token, self.words.deleted(len(token)))
@@ -335,6 +356,7 @@ class RecordsPanel(Panel, Generic[R]):
         self.preview = ImportPreview(plan, self)
         self.preview.confirmed.connect(lambda: self._import(good))
         self.preview.rejected.connect(lambda: self.import_button.setEnabled(True))
+        self.preview.finished.connect(self.preview.deleteLater)
         self.preview.open()
 
     def _import(self, good: list[R]) -> None:

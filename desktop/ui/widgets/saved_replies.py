@@ -159,6 +159,7 @@ class SavedReplies(QWidget):
         others = [other.shortcut for other in self._all if reply is None or other.id != reply.id]
         editor = SavedReplyEditor(reply or SavedReply("", "", text), others, self.window())
         editor.saved.connect(self._save)
+        editor.finished.connect(editor.deleteLater)
         editor.open()
         return editor
 

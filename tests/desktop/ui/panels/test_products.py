@@ -133,6 +133,29 @@ def test_deleting_can_be_undone_with_the_button_and_with_ctrl_z(show, desk, lant
         assert names(panel) == ["solar lantern"]
 
 
+def test_an_editor_closed_by_mistake_opens_again_as_it_was(panel, qtbot):
+    editor = panel.edit(None)
+    editor.reject()
+    assert panel.banner.text == ""
+    editor = panel.edit(None)
+    qtbot.keyClicks(editor.name, "lantern")
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert not editor.isVisible()
+    next(b for b in panel.banner.findChildren(QPushButton) if b.text() == "Go on editing").click()
+    assert editor.isVisible()
+    assert editor.name.text() == "lantern"
+
+
+def test_after_deleting_the_next_row_is_chosen(show, desk, idle):
+    for name in ("a", "b", "c"):
+        desk.store.products.save(Product(name))
+    panel = show(ProductsPanel)
+    panel.table.selectRow(1)
+    panel.delete_selected()
+    idle()
+    assert [product.name for product in panel.selected()] == ["c"]
+
+
 def test_search_and_sort(show, desk, idle):
     for i, name in enumerate(("lamp", "soap", "lantern")):
         desk.store.products.save(Product(name, f"S{i}", price=Money((i + 1) * 90000, "KES")))
