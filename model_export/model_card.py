@@ -1,0 +1,87 @@
+"""MODEL_CARD.md, written from what was measured, so that the card can't say more than the run did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from desktop.drafting.prompt import FORMAT_VERSION
+
+from . import sources
+
+LIMITS = """\
+- It knows nothing of the world. It writes sentences around the seller's facts; what it says beside the slots is
+  general wording, and the app marks what the facts don't back.
+- English only. The tokenizer can spell every script, but the sentences were English.
+- It was trained mostly on synthesised text: its sentences are plain and can sound alike, and products unlike those of
+  the corpus get more general words.
+- It must be used with the app's constraints. Without them it can write a slot that the prompt doesn't hold.
+- int8 arithmetic is rounded differently by different processors, so a draft may differ from machine to machine.
+"""
+
+
+def card(measured: Mapping[str, Any]) -> str:
+    """The card from `measured`: "training", "export" and "verify", as the commands of those names keep them.
+
+    Raises KeyError for a figure that is missing.
+    """
+    training, export, verify = measured["training"], measured["export"], measured["verify"]
+    settings, progress, rows = training["settings"], training["progress"], training["corpus"]
+    begin = f"from `{training['init']}`" if training["init"] else "from random weights"
+    largest = verify["fp32_max_logit_difference"]
+    sections = [
+        f"# {export['name']}",
+        f"A GPT-2 of {training['parameters'] / 1e6:.1f}M parameters "
+        f"({training['layers']} layers × {training['width']}, {training['heads']} heads, "
+        f"a vocabulary of {training['vocabulary']:,}) that drafts listings, replies, "
+        "promotions and cross-sell pitches around slots for the seller's facts. It runs on the processor of a cheap "
+        f"laptop, through onnxruntime. Prompt format {FORMAT_VERSION} (`desktop/drafting/prompt.py`). "
+        "Licence: Apache-2.0.",
+        "## Files",
+        _table(("file", "bytes"), [(name, f"{size:,}") for name, size in export["bytes"].items()]),
+        f"Weights are int8 (dynamic quantization, a scale for each output channel); in fp32 the graph has "
+        f"{export['fp32_bytes']:,} bytes.",
+        "## How it was made",
+        f"Trained {begin} on {progress['tokens'] / 1e6:.1f}M tokens in {progress['seconds'] / 60:.0f} minutes on a CPU "
+        f"({progress['step']:,} steps of {settings['batch']} rows of 512 tokens; {settings['optimizer']}, peak rate "
+        f"{settings['learning_rate']:g}, warm-up, stable, decay; bf16 autocast; seed {settings['seed']}). "
+        f"Corpus: {rows['tokens'] / 1e6:.1f}M tokens in {sum(rows['documents'].values()):,} documents "
+        f"({', '.join(f'{count:,} {task}' for task, count in rows['documents'].items())}).",
+        "Again: `python -m model_export all --data DIR --minutes N` with the files of `model_export/sources.toml`.",
+        "## Measured",
+        _table(
+            ("held-out task", "loss, nats a token of the target"),
+            [(task, f"{loss:.3f}") for task, loss in training["held_out_loss"].items()],
+        ),
+        _table(
+            ("check", "figure"),
+            [
+                ("largest difference of a logit, fp32 graph and transformers", f"{largest:.1e}"),
+                ("held-out perplexity, fp32", f"{verify['fp32_perplexity']:.3f}"),
+                ("held-out perplexity, int8", f"{verify['int8_perplexity']:.3f}"),
+                ("int8 names the same likeliest token", f"{verify['int8_top1_agreement']:.1%}"),
+                ("tokens compared", f"{verify['target_tokens']:,}"),
+            ],
+        ),
+        "What it writes, greedy and without the app's constraints, on the first held-out prompts (not picked):",
+        "\n\n".join(f"```text\n{sample['prompt']}\n→ {sample['text']}\n```" for sample in verify["engine"]["samples"]),
+        "## Data",
+        "Most of the corpus is synthesised by `model_export/corpus/` from phrases written for this project and from "
+        "these sources:",
+        _table(
+            ("source", "licence", "use", "by"),
+            [
+                (f"[{s.title}]({s.repository}) at {s.commit}", s.licence, ", ".join(s.use), s.attribution)
+                for s in sources.load()
+            ],
+        ),
+        "Data under ODbL serve evaluation only. Licences that ask for attribution (CC BY) are met by this table.",
+        "## Limits",
+        LIMITS.rstrip(),
+    ]  # fmt: skip
+    return "\n\n".join(sections) + "\n"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
