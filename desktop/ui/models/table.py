@@ -21,6 +21,10 @@ R = TypeVar("R", bound=Record)
 Index = QModelIndex | QPersistentModelIndex
 
 
+#: Digits stand under digits in every script, also where a price's sign decides the direction of its cell.
+_NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
     """`text` gives a cell; `key` what it is sorted by (the folded text if None); numbers stand at the far side.
@@ -92,7 +96,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.text(self._records[index.row()])[:1000]
         if role == Qt.ItemDataRole.TextAlignmentRole and column.number:
-            return Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
+            return _NUMBERS
         return None
 
     def headerData(
@@ -104,8 +108,9 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignTrailing if column.number else Qt.AlignmentFlag.AlignLeading
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return (
+                _NUMBERS if column.number else Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+            )
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

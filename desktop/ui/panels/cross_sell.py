@@ -39,7 +39,7 @@ from ..widgets.empty_state import EmptyState
 from ..widgets.flagged_text import FlaggedText
 from .base import Panel
 from .draft_keeper import DraftKeeper
-from .records import make_table
+from .records import choose_row, make_table
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -366,7 +366,7 @@ class CrossSellPanel(Panel):
             page = self.nothing
         self.pages.setCurrentWidget(page)
         if found:
-            self.table.selectRow(0)
+            choose_row(self.table, 0)
         self._show_choice()
 
     def chosen(self) -> Offer | None:

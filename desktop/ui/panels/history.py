@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -38,7 +38,7 @@ from ..widgets.banner import Banner
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
 from .base import Panel
-from .records import SEARCH_DELAY_MS, make_table
+from .records import SEARCH_DELAY_MS, choose_row, make_table
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -270,10 +270,7 @@ class HistoryPanel(Panel):
         row = self.model.row_of(self._select) if self._select else None
         self._select = 0
         if found:
-            self.table.selectionModel().setCurrentIndex(
-                self.model.index(row or 0, 0),
-                QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
-            )
+            choose_row(self.table, row or 0)
         filtered = self.search.text().strip() or self.task.currentIndex() or self.state.currentIndex()
         self.pages.setCurrentWidget(
             self.splitter if found else self.nothing_found if filtered else self.empty

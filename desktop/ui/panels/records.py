@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 TABLE_FILES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "gz")
 SEARCH_DELAY_MS = 200
+#: The height of a line of text for which the columns' widths are meant.
+_LINE = 18
 
 
 class Records(Protocol[R]):
@@ -405,6 +407,14 @@ def _dropped_table(event: QDropEvent) -> Path | None:
     return path if path.suffix.lower().lstrip(".") in TABLE_FILES else None
 
 
+def choose_row(table: QTableView, row: int) -> None:
+    """Select one row. QTableView.selectRow does nothing in a right-to-left window whose columns fill it."""
+    table.selectionModel().setCurrentIndex(
+        table.model().index(row, 0),
+        QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+    )
+
+
 def make_table(model: RecordTable[Any]) -> QTableView:
     """A view that stays quick with 10,000 rows: fixed row heights, widths that aren't measured."""
     table = QTableView()
@@ -418,11 +428,12 @@ def make_table(model: RecordTable[Any]) -> QTableView:
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(theme.CONTROL_HEIGHT)
+    table.verticalHeader().setDefaultSectionSize(max(theme.CONTROL_HEIGHT, table.fontMetrics().height() + 10))
     header = table.horizontalHeader()
     header.setHighlightSections(False)
+    scale = max(table.fontMetrics().height() / _LINE, 1.0)
     for section, column in enumerate(model.columns):
-        table.setColumnWidth(section, column.width)
+        table.setColumnWidth(section, int(column.width * scale))
         if column.stretch:
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
     header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

@@ -104,6 +104,7 @@ class FactRows(QWidget):
                 self.setTabOrder(before, widget)
             before = widget
         for field in (name, value):
+            field.setCursorPosition(0)  # the beginning of a long value shows, not its end
             field.setMaxLength(500)
             field.textChanged.connect(self._on_edited)
         remove.clicked.connect(lambda: self._remove(row))

@@ -157,3 +157,11 @@ def test_basket_and_pitch_survive_a_restart(pitched, show, idle):
     idle()
     assert panel.basket.texts == ("solar lantern",)
     assert panel.editor.text() == pitched.editor.text()
+
+
+def test_the_best_suggestion_is_chosen_in_a_right_to_left_window_too(panel, sold, idle):
+    panel.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    panel.set_basket([sold[0]])
+    idle()
+    assert panel.chosen().product.sku == "UC-1"
+    assert panel.write_button.isEnabled()
