@@ -11,7 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QLoggingCategory, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from . import __version__
@@ -70,6 +70,8 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+    # Qt says for each script that the interface's font lacks it; another font then steps in, as it should.
+    QLoggingCategory.setFilterRules("qt.text.font.db.info=false")
     app.setApplicationName("Stallhand")
     app.setApplicationVersion(__version__)
     resources = resources_dir()

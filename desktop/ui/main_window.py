@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self._panels: dict[str, Panel] = {}
         self._savers: dict[str, Debounce] = {}
         self._closed = False
+        self._layout_saver = Debounce(self._save_layout, parent=self)
         self.setWindowTitle("Stallhand")
         self.setWindowIcon(theme.icon("stallhand"))
         self._build()
@@ -177,6 +178,7 @@ class MainWindow(QMainWindow):
         number = next(n for n, page in enumerate(PAGES) if page.module == key)
         self._nav.button(number).setChecked(True)
         panel.activate()
+        self._layout_saver.touch()
         panel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_open_requested(self, key: str, item: object) -> None:
@@ -217,6 +219,15 @@ class MainWindow(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self._first_panel = str(layout.get("panel") or PAGES[0].module)
 
+    def _layout(self) -> dict[str, str]:
+        front = self.current_panel
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        return {"geometry": geometry, "panel": front.key if front else ""}
+
+    def _save_layout(self) -> None:
+        layout, settings = self._layout(), self.desk.store.settings
+        self.tasks.run(lambda: settings.set(_LAYOUT, layout), None, self._on_store_error, owner=self)
+
     def start(self) -> None:
         """Show the page where the seller left, or a welcome in an empty shop, then load the model."""
         if self._first_panel not in {page.module for page in PAGES}:
@@ -236,6 +247,7 @@ class MainWindow(QMainWindow):
         self._welcome.failed.connect(lambda text: self.banner.say(text, "error"))
         self._stack.addWidget(self._welcome)
         self._stack.setCurrentWidget(self._welcome)
+        self._welcome.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_welcomed(self, panel: str) -> None:
         self.desk.store.settings.set("welcomed", True)
@@ -278,7 +290,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        for saver in self._savers.values():
+        for saver in (self._layout_saver, *self._savers.values()):
             saver.drop()
         for panel in self._panels.values():
             panel.shutdown()
@@ -287,9 +299,7 @@ class MainWindow(QMainWindow):
         try:
             for panel in self._panels.values():
                 store.scratch.set(_STATE.format(panel.key), panel.save_state())
-            front = self.current_panel
-            geometry = bytes(self.saveGeometry().toBase64().data()).decode()
-            store.settings.set(_LAYOUT, {"geometry": geometry, "panel": front.key if front else ""})
+            store.settings.set(_LAYOUT, self._layout())
         except StoreError:
             log.exception("the window's state could not be saved")
 

@@ -240,7 +240,7 @@ def icon(name: str, *, color: str | None = None) -> QIcon:
     states = {QIcon.State.Off: color or colors().muted, QIcon.State.On: color or colors().accent}
     source = (_icons / f"{name}.svg").read_text(encoding="utf-8")
     for state, shade in states.items():
-        for side in (20, 40):
+        for side in (20, 40, 64):
             made.addPixmap(_draw(source.replace("currentColor", shade), side), QIcon.Mode.Normal, state)
     return made
 

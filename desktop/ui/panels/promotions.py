@@ -443,6 +443,8 @@ class PromotionsPanel(Panel):
             "text": self.editor.text(),
             "edited": self._edited,
             "cards": [card.fields.get("text", "") for card in self.cards if card.ready],
+            "chosen": next((card.index for card in self.cards if card.property("chosen")), -1),
+            "entry": self.keeper.draft.id if self.keeper.draft else 0,
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -450,6 +452,10 @@ class PromotionsPanel(Panel):
         self._wanted = [int(known) for known in state.get("products") or ()]
         for card, text in zip(self.cards, state.get("cards") or (), strict=False):
             card.set_fields({"text": str(text)})
+            card.set_chosen(card.index == state.get("chosen"))
+        entry = self.desk.store.drafts.get(int(state.get("entry") or 0))
+        if entry is not None:
+            self.keeper.adopt(entry)
         self.editor.set_text(str(state.get("text") or ""))
         self._edited = bool(state.get("edited"))
         self._count()

@@ -100,7 +100,7 @@ class SettingsPanel(Panel):
         for code, currency in sorted(CURRENCIES.items()):
             self.currency.addItem(f"{code} · {currency.signs[0]}", code)
         self.language = QComboBox()
-        for code in LANGUAGES:
+        for code in self._languages():
             self.language.addItem(language_name(code), code)
         card, grid = _card(tr("Shop"))
         _field(grid, 0, tr("&Name"), self.name)
@@ -110,6 +110,11 @@ class SettingsPanel(Panel):
         self.currency.activated.connect(self._on_edited)
         self.language.activated.connect(self._on_edited)
         return card
+
+    def _languages(self) -> list[str]:
+        """Languages that drafts can be checked in, which takes a lexicon; what can't be checked isn't offered."""
+        found = {path.stem for path in (self.desk.resources / "lexicon").glob("*.toml")}
+        return [code for code in LANGUAGES if code in found]
 
     def _policies_card(self) -> QFrame:
         card, grid = _card(tr("What the shop promises"))

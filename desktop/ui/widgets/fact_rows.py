@@ -105,7 +105,6 @@ class FactRows(QWidget):
             before = widget
         for field in (name, value):
             field.setCursorPosition(0)  # the beginning of a long value shows, not its end
-            field.setMaxLength(500)
             field.textChanged.connect(self._on_edited)
         remove.clicked.connect(lambda: self._remove(row))
         self._name_rows()

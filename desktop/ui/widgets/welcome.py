@@ -39,12 +39,14 @@ class Welcome(QWidget):
         )
         theme.set_role(text, role="muted")
         text.setWordWrap(True)
-        text.setMaximumWidth(560)
+        text.setFixedWidth(560)
         for label in (picture, heading, text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.sample_button = QPushButton(tr("Open the sample shop"))
         self.own_button = QPushButton(tr("Start with my own shop"))
         theme.set_role(self.sample_button, role="primary")
+        for button in (self.sample_button, self.own_button):
+            button.setAutoDefault(True)  # Enter presses it
         cards = QHBoxLayout()
         cards.setSpacing(theme.MARGIN)
         cards.addStretch()
@@ -68,12 +70,17 @@ class Welcome(QWidget):
         layout.addStretch()
         layout.addWidget(picture)
         layout.addWidget(heading)
-        layout.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
+        words = QHBoxLayout()  # an aligned item of a column would not grow with its wrapped text
+        words.addStretch()
+        words.addWidget(text)
+        words.addStretch()
+        layout.addLayout(words)
         layout.addSpacing(theme.GAP)
         layout.addLayout(cards)
         layout.addStretch()
         self.sample_button.clicked.connect(self.open_samples)
         self.own_button.clicked.connect(lambda: self.finished.emit("settings"))
+        self.setFocusProxy(self.sample_button)
 
     def _card(self, caption: str, text: str, button: QPushButton) -> QFrame:
         card, heading, words = QFrame(), QLabel(caption), QLabel(text)

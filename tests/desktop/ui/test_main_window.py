@@ -103,6 +103,12 @@ def test_all_that_was_typed_is_there_again_after_a_restart(qtbot, open_window):
     assert [draft.text["title"] for draft in again.desk.store.drafts.search()] == ["Cool air"]
 
 
+def test_the_page_in_front_is_known_also_after_a_crash(qtbot, open_window, desk):
+    window = open_window()
+    window.show_panel("promotions")
+    qtbot.waitUntil(lambda: desk.store.settings.get("window", {}).get("panel") == "promotions", timeout=2500)
+
+
 def test_what_is_typed_is_saved_within_two_seconds_without_closing(qtbot, open_window, desk):
     window = open_window()
     qtbot.keyClicks(window.current_panel.form.name, "desk fan")

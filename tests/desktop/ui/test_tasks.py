@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 
@@ -98,3 +100,15 @@ def test_close_cancels_drafts_and_waits_but_finishes_what_is_to_be_saved(qtbot):
     assert seen == []
     with pytest.raises(RuntimeError):
         manager.run(lambda: None)
+
+
+def test_a_long_day_of_signals_does_not_use_up_true():
+    code = (
+        "from PySide6.QtCore import QObject, Signal\n"
+        "import desktop.ui\n"
+        "class Sender(QObject):\n"
+        "    sent = Signal()\n"
+        "sender = Sender()\n"
+        "for _ in range(100_000): sender.sent.emit()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,7 +11,7 @@ def desk(tmp_path):
     with Desk.open(tmp_path / "данные", use_model=False) as made:
         made.store.save_profile(
             ShopProfile(
-                "Jirani", "KES", "sw", {"payment": "M-Pesa"}, (DeliveryZone("Meru", "1 day", "KSh 250"),)
+                "Jirani", "KES", "en", {"payment": "M-Pesa"}, (DeliveryZone("Meru", "1 day", "KSh 250"),)
             )
         )
         yield made
@@ -24,6 +24,10 @@ def panel(show):
 
 def test_the_profile_is_shown_as_stored(panel, desk):
     assert panel.profile() == desk.profile()
+
+
+def test_only_languages_that_can_be_checked_are_offered(panel):
+    assert [panel.language.itemData(row) for row in range(panel.language.count())] == ["en"]
 
 
 def test_typing_is_saved_without_a_button(qtbot, panel, desk):
