@@ -21,6 +21,7 @@ import platformdirs
 
 from . import __version__
 from .desk import DEFAULT_MARKETPLACE, Desk, kept_recommender
+from .drafting.intent import INTENTS
 from .drafting.promotion import Brief
 from .drafting.prompt import LANGUAGES, TONES
 from .drafting.results import ListingResult
@@ -116,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     given = reply.add_mutually_exclusive_group(required=True)
     given.add_argument("--message", metavar="TEXT")
     given.add_argument("--messages", type=Path, metavar="FILE.jsonl", help='one {"message": …} a line')
-    reply.add_argument("--intent", help="instead of the recognised one")
+    reply.add_argument("--intent", choices=INTENTS, metavar="NAME", help="instead of the recognised one")
     reply.add_argument("--sku", help="instead of the recognised product")
     _add_drafting(reply, tone="friendly")
     reply.set_defaults(run=_draft_reply)
@@ -140,9 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     suggest.add_argument("--top", type=_positive, default=5, metavar="K")
     suggest.add_argument("--pitch", action="store_true", help="write a sentence to sell each suggestion")
-    suggest.add_argument("--seed", type=int, default=0)
-    suggest.add_argument("--json", action="store_true")
-    suggest.add_argument("--no-fallback", action="store_true")
+    _add_common(suggest)
     suggest.set_defaults(run=_suggest)
 
     history = commands.add_parser("history", help="what was drafted in the window")
@@ -168,6 +167,10 @@ def _add_drafting(parser: argparse.ArgumentParser, tone: str = "plain") -> None:
     parser.add_argument("--tone", choices=TONES, default=tone or None)
     parser.add_argument("--language", choices=LANGUAGES, default="en")
     parser.add_argument("--variants", type=_positive, default=3, metavar="N")
+    _add_common(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one JSON document a line")
     parser.add_argument(
@@ -291,7 +294,7 @@ def _draft_reply(args: argparse.Namespace) -> None:
 def _draft_promo(args: argparse.Namespace) -> None:
     with _desk(args, store=args.shop is None) as desk:
         shop, products = _shop(args.shop, desk)
-        brief = Brief.from_json(_read_object(args.brief), products)
+        brief = Brief.from_json(_read_object(args.brief), products, shop.currency)
         changes: dict[str, Any] = {}
         if args.channel:
             changes["channel"] = args.channel
@@ -327,11 +330,15 @@ def _print_texts(args: argparse.Namespace, document: dict[str, Any], heading: st
 def _suggest(args: argparse.Namespace) -> None:
     baskets = [_split(args.basket)] if args.basket is not None else [b for _, b in _basket_rows(args.baskets)]
     with _desk(args, store=args.orders is None) as desk:
+        if args.pitch:
+            _model_json(desk, args)
+        shop = ShopProfile()
         if args.orders:
             catalogue = _products(args.products, "USD") if args.products else []
             recommender = _recommender_of_file(args)
         else:
             catalogue = desk.store.products.all()
+            shop = desk.profile()
             recommender = desk.recommender()
         known = {product.sku: product for product in catalogue}
         sold_out = [sku for sku, product in known.items() if product.stock == 0]
@@ -342,7 +349,7 @@ def _suggest(args: argparse.Namespace) -> None:
                 if args.pitch:
                     given = [known.get(sku, Product(name=sku, sku=sku)) for sku in basket]
                     suggested = known.get(found.sku, Product(name=found.name or found.sku, sku=found.sku))
-                    texts = desk.pitches.draft(given, suggested, shop=ShopProfile(), seed=args.seed).variants
+                    texts = desk.pitches.draft(given, suggested, shop=shop, seed=args.seed).variants
                     pitch = texts[0].text if texts else ""
                 row = {
                     "sku": found.sku,
@@ -512,11 +519,14 @@ def _shop(path: Path | None, desk: Desk) -> tuple[ShopProfile, list[Product]]:
         return desk.profile(), desk.store.products.all()
     row = _read_object(path)
     shop = ShopProfile.from_json(row)
+    listed = row.get("products") or []
+    if not isinstance(listed, list) or not all(isinstance(product, dict) for product in listed):
+        raise BadInputError(f"“{path.name}”: “products” must be a list of products.")
     products = []
-    for number, product in enumerate(row.get("products") or (), start=1):
+    for number, product in enumerate(listed, start=1):
         try:
             products.append(Product.from_json(product, shop.currency))
-        except (RecordError, PriceError, AttributeError) as error:
+        except (RecordError, PriceError) as error:
             raise BadInputError(f"“{path.name}”, product {number}: {error}") from None
     return shop, products
 
@@ -537,6 +547,8 @@ def _read_object(path: Path) -> dict[str, Any]:
         raise BadInputError(
             f"“{path.name}”, line {error.lineno}, column {error.colno}: {error.msg}."
         ) from None
+    except RecursionError:
+        raise BadInputError(f"“{path.name}” is nested too deeply.") from None
     if not isinstance(row, dict):
         raise BadInputError(f"“{path.name}” must hold one JSON object.")
     return row
@@ -544,13 +556,15 @@ def _read_object(path: Path) -> dict[str, Any]:
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:
     """(line number, JSON document) of a JSON-lines file; empty lines are passed over."""
-    for number, line in enumerate(_read_text(path).splitlines(), start=1):
+    for number, line in enumerate(_read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
             yield number, json.loads(line)
         except json.JSONDecodeError as error:
             raise BadInputError(f"“{path.name}”, line {number}, column {error.colno}: {error.msg}.") from None
+        except RecursionError:
+            raise BadInputError(f"“{path.name}”, line {number}: is nested too deeply.") from None
 
 
 def _texts(path: Path, key: str) -> list[tuple[int, str]]:
@@ -581,4 +595,9 @@ def _split(text: str) -> list[str]:
 
 
 def _print_json(document: Mapping[str, Any]) -> None:
-    print(json.dumps(document, ensure_ascii=False), flush=True)
+    text = json.dumps(document, ensure_ascii=False)
+    print(text.translate(_LINE_ENDS), flush=True)
+
+
+#: JSON may hold these as they are, but many programs take them for the end of a line.
+_LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}

@@ -21,7 +21,8 @@ from .drafting.promotion import PromotionDrafter
 from .drafting.prompt import FORMAT_VERSION
 from .drafting.reply import ReplyDrafter
 from .drafting.results import Flag, ListingResult
-from .engine.contract import CancelToken, EngineError, ModelInfo, TextModel
+from .engine.contract import CancelToken, CpuUnsupported, EngineError, ModelInfo, TextModel
+from .engine.cpu import check_cpu
 from .engine.model import Engine
 from .marketplaces.rules import Marketplace, RuleResult, check, load_marketplaces
 from .shop.records import Product, ShopProfile
@@ -195,10 +196,19 @@ def kept_recommender(path: Path) -> Recommender:
     from .recommend import Recommender
     from .recommend.recommender import OrderModelError
 
+    dense = _cpu_is_supported()
     try:
-        return Recommender.load(path)
+        return Recommender.load(path, dense=dense)
     except OrderModelError:
-        return Recommender()
+        return Recommender(dense=dense)
+
+
+def _cpu_is_supported() -> bool:
+    try:
+        check_cpu()
+    except CpuUnsupported:
+        return False
+    return True
 
 
 def shop_text(shop: ShopProfile) -> list[str]:

@@ -54,10 +54,14 @@ class Suggestion:
 
 
 class Recommender:
-    """`stamp` is whatever the caller uses to tell which orders the model has seen."""
+    """`stamp` is whatever the caller uses to tell which orders the model has seen.
 
-    def __init__(self) -> None:
+    `dense` False never imports numpy, for a processor that its wheels are not made for: cosine serves.
+    """
+
+    def __init__(self, *, dense: bool = True) -> None:
         self.stamp = ""
+        self._dense = dense
         self._index = BasketIndex()
         self._ease: tuple[npt.NDArray[np.int32], npt.NDArray[np.float16]] | None = None
         self._place: dict[int, int] = {}
@@ -99,10 +103,7 @@ class Recommender:
         return len(self._index) > self._fitted * (1 + REFIT_SHARE) or len(self._index.skus) <= SMALL
 
     def _solve(self) -> None:
-        try:
-            self._set_ease(ease.fit(self._index))
-        except ImportError:  # no numpy on this processor: cosine serves
-            self._set_ease(None)
+        self._set_ease(ease.fit(self._index) if self._dense else None)
         self._fitted = len(self._index)
 
     def _set_ease(self, fitted: tuple[npt.NDArray[np.int32], npt.NDArray[np.float16]] | None) -> None:
@@ -183,9 +184,9 @@ class Recommender:
         beside.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> Recommender:
+    def load(cls, path: Path, *, dense: bool = True) -> Recommender:
         """Read a saved model. Raises OrderModelError for a damaged or older file."""
-        model = cls()
+        model = cls(dense=dense)
         index = model._index
         try:
             with zipfile.ZipFile(path) as archive:
@@ -201,17 +202,15 @@ class Recommender:
                     for item in index.basket(place):
                         index.postings[item].append(place)
                 model.stamp, model._fitted = head["stamp"], head["fitted"]
-                if "weights.npy" in archive.namelist():
+                if dense and "weights.npy" in archive.namelist():
                     model._load_ease(archive)
         except (OSError, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
             raise OrderModelError(f"The model of the orders {path.name} can't be read: {error}") from error
         return model
 
     def _load_ease(self, archive: zipfile.ZipFile) -> None:
-        try:
-            import numpy as np
-        except ImportError:
-            return
+        import numpy as np
+
         kept, weights = (
             np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
             for name in ("kept.npy", "weights.npy")

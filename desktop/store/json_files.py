@@ -51,11 +51,16 @@ def read_objects(
 
 
 def _list_in(document: Any, key: str, path: Path) -> list[Any]:
-    if isinstance(document, dict):
-        document = document.get(key, [document])
+    currency: Any = None
+    if isinstance(document, dict) and key in document:
+        currency, document = document.get("currency"), document[key]
+    elif isinstance(document, dict):
+        document = [document]
     if not isinstance(document, list):
         raise TableError(f"“{path.name}” must hold a list of records, or an object with “{key}”.")
-    return document
+    if currency:  # a shop's: it holds for records that name none
+        return [{"currency": currency} | item if isinstance(item, dict) else item for item in document]
+    return list(document)
 
 
 def _lines(file: Iterator[str], errors: list[RowError]) -> Iterator[tuple[int, Any]]:

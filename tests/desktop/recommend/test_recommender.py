@@ -140,7 +140,7 @@ def test_catalogue_past_the_limit_keeps_the_most_bought(monkeypatch: pytest.Monk
     assert len(suggestions) == 8  # the rest by cosine
 
 
-def test_works_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_dense_weights_numpy_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def refuse(name: str, *args: object, **kwargs: object) -> object:
@@ -149,9 +149,18 @@ def test_works_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(name, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    model = Recommender()
+    model = Recommender(dense=False)
     model.fit(stall())
     assert model.suggest(["TEA"])[0].sku == "SUGAR"
+
+
+def test_a_kept_model_is_read_without_its_dense_weights(tmp_path: Path) -> None:
+    model = Recommender()
+    model.fit(stall())
+    model.save(tmp_path / "orders.model")
+    sparse = Recommender.load(tmp_path / "orders.model", dense=False)
+    assert sparse.suggest(["TEA"])[0].sku == "SUGAR"
+    assert sparse.suggest(["TEA"])[0].score != model.suggest(["TEA"])[0].score
 
 
 def test_returned_lines_are_not_bought() -> None:
