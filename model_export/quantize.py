@@ -8,15 +8,11 @@ use gets its own int8 copy: a Gather can't read a table with a scale for every c
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
-
-#: A model whose larger tensors are not all int8 was not quantized as meant.
-_SMALL = 4096
 
 
 def quantize(source: Path, target: Path) -> None:
@@ -33,6 +29,9 @@ def quantize(source: Path, target: Path) -> None:
             target,
             op_types_to_quantize=["MatMul", "Gemm", "Gather"],
             per_channel=True,
+            # Seven bits: on processors with AVX2 but without VNNI (most cheap laptops) pairs of 8-bit products
+            # overflow onnxruntime's 16-bit sums. It cost nothing: perplexity × 0.9995 (8 bits: × 1.0003).
+            reduce_range=True,
             weight_type=QuantType.QInt8,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
@@ -41,15 +40,9 @@ def quantize(source: Path, target: Path) -> None:
 
 
 def unquantized(path: Path) -> list[str]:
-    """Names of fp32 tensors that are too large to be biases, norms or the table of positions."""
-    graph = onnx.load(path).graph
-    positions = {name for name in (item.name for item in graph.initializer) if "wpe" in name}
+    """Names and shapes of the fp32 matrices and tables in the graph at `path`."""
     return [
         f"{item.name} {list(item.dims)}"
-        for item in graph.initializer
-        if item.data_type == onnx.TensorProto.FLOAT and len(item.dims) > 1 and item.name not in positions
+        for item in onnx.load(path).graph.initializer
+        if item.data_type == onnx.TensorProto.FLOAT and len(item.dims) > 1
     ]
-
-
-def operators(path: Path) -> dict[str, int]:
-    return dict(Counter(node.op_type for node in onnx.load(path).graph.node))
