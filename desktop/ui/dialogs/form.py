@@ -44,12 +44,12 @@ class Form(QWidget):
         self._grid.addWidget(field, row * 3 + 1, column, 1, span)
         self._grid.setColumnStretch(column, 1)
         if row not in self._labels:  # a narrow field's own column would be too narrow for a sentence
-            label = self._labels[row] = QLabel()
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.hide()
-            theme.set_role(label, role="danger")
-            self._grid.addWidget(label, row * 3 + 2, 0, 1, -1)
+            line = self._labels[row] = QLabel()
+            line.setWordWrap(True)
+            line.setTextFormat(Qt.TextFormat.PlainText)
+            line.hide()
+            theme.set_role(line, role="danger")
+            self._grid.addWidget(line, row * 3 + 2, 0, 1, -1)
 
     def set_error(self, field: QWidget, text: str) -> None:
         """Say what is wrong with `field`; an empty text takes it back."""
