@@ -105,7 +105,7 @@ def _from_act(values: dict[str, str], human: str) -> Described | None:
     text = human.replace(" -s", "s")
     if not name or name not in text:
         return None
-    facts = []
+    facts: list[Fact] = []
     for key, value in values.items():
         if value in ("true", "false", "dontcare") or value not in text:
             return None
