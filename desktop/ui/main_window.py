@@ -294,6 +294,8 @@ class MainWindow(QMainWindow):
             saver.drop()
         for panel in self._panels.values():
             panel.shutdown()
+        for timer in self.findChildren(QTimer):
+            timer.stop()  # a check that is due would find no worker
         self.tasks.close()
         store = self.desk.store
         try:

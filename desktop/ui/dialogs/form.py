@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -122,9 +122,7 @@ class EditorDialog(QDialog):
 
     def _texts(self) -> list[str]:
         edits = [edit.text() for edit in self.findChildren(QLineEdit)]
-        return [
-            text for text in (*edits, *(e.toPlainText() for e in self.findChildren(QPlainTextEdit))) if text
-        ]
+        return [text for text in (*edits, *(e.toPlainText() for e in self.findChildren(QTextEdit))) if text]
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

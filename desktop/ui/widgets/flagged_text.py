@@ -1,8 +1,8 @@
 """A text to edit that shows what the facts don't back, what is still open, and how long it may be.
 
 Marks are extra selections, not formats: they stay out of the undo history and move along as the seller types.
-Flags and slots count characters as Python does; Qt counts UTF-16 units, so an emoji moves everything after
-it.
+Flags and slots count characters as Python does; Qt counts UTF-16 units, so an emoji moves what follows it.
+QPlainTextEdit can't start an Arabic paragraph at the right, so this is a QTextEdit that takes plain text only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QTextCharFormat, QTextCursor, QTextOption
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 
 from desktop.drafting.results import Flag, OpenSlot
 
@@ -21,7 +21,7 @@ from ..i18n import tr
 _WHY = 0x100001  # QTextFormat.UserProperty + 1: what the tooltip says
 
 
-class FlaggedText(QPlainTextEdit):
+class FlaggedText(QTextEdit):
     """`edited` follows each change by the seller (not by `set_text`), with the new text.
 
     `single_line` refuses line breaks (a pasted one becomes a space), for titles.
@@ -39,6 +39,7 @@ class FlaggedText(QPlainTextEdit):
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDefaultTextOption(option)
+        self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         if lines:
             self.set_visible_lines(lines)

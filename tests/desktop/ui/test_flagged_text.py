@@ -1,4 +1,4 @@
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QTextCharFormat
 
 from desktop.drafting.results import Flag, OpenSlot
@@ -64,3 +64,27 @@ def test_a_title_stays_on_one_line(qtbot):
     assert edit.text() == "ab"
     edit.set_text("a\nb")
     assert edit.text() == "a b"
+
+
+def test_an_arabic_paragraph_starts_at_the_right(qtbot):
+    edit = FlaggedText()
+    qtbot.addWidget(edit)
+    edit.resize(400, 200)
+    edit.set_text("latin\nعربي")
+    edit.show()
+    edit.moveCursor(edit.textCursor().MoveOperation.Start)
+    assert edit.cursorRect().x() < 30
+    edit.moveCursor(edit.textCursor().MoveOperation.End)
+    edit.moveCursor(edit.textCursor().MoveOperation.StartOfBlock)
+    assert edit.cursorRect().x() > 350
+
+
+def test_pasted_formats_are_dropped(qtbot):
+    edit = FlaggedText()
+    qtbot.addWidget(edit)
+    data = QMimeData()
+    data.setHtml("<b>bold</b>")
+    data.setText("bold")
+    edit.insertFromMimeData(data)
+    assert "font-weight:700" not in edit.toHtml()
+    assert edit.text() == "bold"

@@ -194,3 +194,10 @@ def test_a_draft_reused_from_the_history_opens_its_page(qtbot, open_window, desk
     window.current_panel.open_requested.emit("listings", draft)
     assert window.current_panel is listings
     assert listings.editor.texts() == draft.text
+
+
+def test_closing_with_a_check_due_disturbs_nobody(qtbot, open_window):
+    window = open_window()
+    qtbot.keyClicks(window.current_panel.editor.fields["title"], "Lantern 99 hours")
+    window.close()
+    qtbot.wait(400)  # longer than the check's delay: it would raise in the event loop

@@ -102,13 +102,13 @@ def test_close_cancels_drafts_and_waits_but_finishes_what_is_to_be_saved(qtbot):
         manager.run(lambda: None)
 
 
-def test_a_long_day_of_signals_does_not_use_up_true():
+def test_a_long_day_of_signals_and_calls_does_not_use_up_true_and_none():
     code = (
-        "from PySide6.QtCore import QObject, Signal\n"
+        "from PySide6.QtCore import QCoreApplication, QObject, Signal\n"
         "import desktop.ui\n"
         "class Sender(QObject):\n"
         "    sent = Signal()\n"
-        "sender = Sender()\n"
-        "for _ in range(100_000): sender.sent.emit()\n"
+        "app, sender = QCoreApplication([]), Sender()\n"
+        "for _ in range(50_000): sender.sent.emit(), app.processEvents()\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
