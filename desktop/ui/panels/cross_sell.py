@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QCompleter,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListView,
     QPushButton,
     QStackedWidget,
@@ -28,18 +26,17 @@ from desktop.store.errors import StoreError
 from .. import theme
 from ..i18n import tr
 from ..models.columns import money_text, pieces
-from ..models.direction import DirectionDelegate, set_label_text
-from ..models.products import PRODUCT_ROLE, ProductList
+from ..models.direction import set_label_text
 from ..models.table import Column, RecordTable
 from ..tasks import TaskHandle, TaskManager
 from ..widgets.banner import Banner
-from ..widgets.chips import Chips
+from ..widgets.basket_picker import BasketPicker
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
 from ..widgets.flagged_text import FlaggedText
+from ..widgets.record_view import choose_row, make_table
 from .base import Panel
 from .draft_keeper import DraftKeeper
-from .records import choose_row, make_table
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -94,10 +91,6 @@ class CrossSellPanel(Panel):
 
     def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
         super().__init__(desk, tasks, parent)
-        self._products: list[Product] = []
-        self._orders: list[Order] = []
-        self._basket: list[Product] = []
-        self._wanted_basket: list[str] = []
         self._asked = 0
         self._writing: TaskHandle | None = None
         self._pitched: Product | None = None
@@ -109,7 +102,8 @@ class CrossSellPanel(Panel):
         self.banner = Banner()
         columns = QHBoxLayout()
         columns.setSpacing(theme.MARGIN)
-        columns.addLayout(self._build_picking(), 2)
+        self.picker = BasketPicker()
+        columns.addWidget(self.picker, 2)
         columns.addLayout(self._build_offers(), 5)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
@@ -119,47 +113,9 @@ class CrossSellPanel(Panel):
         layout.addLayout(columns, 1)
         self._check_timer = QTimer(self, interval=250, singleShot=True)
         self._check_timer.timeout.connect(self._check_pitch)
-        self._show_basket()
-
-    def _build_picking(self) -> QVBoxLayout:
-        caption = QLabel(tr("What the customer buys"))
-        theme.set_role(caption, role="heading")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search products"))
-        self.search.setAccessibleName(tr("Search products to put into the basket"))
-        self.search.setClearButtonEnabled(True)
-        self._list = ProductList(parent=self)
-        self._found = QSortFilterProxyModel(self)
-        self._found.setSourceModel(self._list)
-        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.list = QListView()
-        self.list.setModel(self._found)
-        self.list.setUniformItemSizes(True)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.setItemDelegate(DirectionDelegate(self.list))
-        self.list.setAccessibleName(tr("Products; Enter puts one into the basket"))
-        self.order_search = QLineEdit()
-        self.order_search.setPlaceholderText(tr("Or a past order: number or customer"))
-        self.order_search.setAccessibleName(tr("Past order"))
-        self.order_search.setClearButtonEnabled(True)
-        self.basket = Chips(removable=True)
-        self.clear_button = QPushButton(tr("Empty the basket"))
-        theme.set_role(self.clear_button, role="flat")
-        column = QVBoxLayout()
-        column.setSpacing(theme.GAP)
-        for widget in (caption, self.search):
-            column.addWidget(widget)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.order_search)
-        column.addWidget(self.basket)
-        column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignLeading)
-        self.search.textChanged.connect(self._found.setFilterFixedString)
-        self.search.returnPressed.connect(lambda: self._take(self._found.index(0, 0)))
-        self.list.activated.connect(self._take)
-        self.list.clicked.connect(self._take)
-        self.basket.removed.connect(self._take_out)
-        self.clear_button.clicked.connect(lambda: self.set_basket([]))
-        return column
+        self.picker.refused.connect(lambda text: self.banner.say(text, "warning"))
+        self.picker.changed.connect(self._on_basket)
+        self._suggest()
 
     def _build_offers(self) -> QVBoxLayout:
         caption = QLabel(tr("Suggestions"))
@@ -226,7 +182,7 @@ class CrossSellPanel(Panel):
         self.write_button.clicked.connect(self.draft)
         self.stop_button.clicked.connect(self.stop)
         self.editor.edited.connect(self._on_edited)
-        self.copy_button.copied.connect(lambda text: self.keeper.copied({"text": text}))
+        self.copy_button.copied.connect(self._on_copied)
         self.stop_button.hide()
         return column
 
@@ -242,21 +198,25 @@ class CrossSellPanel(Panel):
         self.tasks.run(read, self._on_read, self._on_error, owner=self)
 
     def save_state(self) -> dict[str, Any]:
-        skus = [product.sku for product in self._basket]
-        return {"basket": skus or self._wanted_basket, "pitch": self.editor.text()}
+        draft = self.keeper.draft
+        return {"basket": self.picker.skus, "pitch": self.editor.text(), "draft": draft.id if draft else 0}
 
     def restore_state(self, state: dict[str, Any]) -> None:
         skus = state.get("basket")
-        self._wanted_basket = [str(sku) for sku in skus] if isinstance(skus, list) else []
+        self.picker.restore(str(sku) for sku in skus) if isinstance(skus, list) else None
+        draft = self.desk.store.drafts.get(int(state.get("draft") or 0))
+        if draft is not None:
+            self._take_subject(draft)
+            self.keeper.adopt(draft)
         self.editor.set_text(str(state.get("pitch", "")))
-        self.copy_button.setEnabled(bool(self.editor.text()))
+        self._show_choice()
 
     def open_item(self, item: object) -> None:
         """Take a Product or an Order as the basket, or a pitch of the history."""
         if isinstance(item, Product):
-            self.set_basket([item])
+            self.picker.set_basket([item])
         elif isinstance(item, Order):
-            self.set_basket(self._products_of(item))
+            self.picker.set_order(item)
         elif isinstance(item, Draft):
             self._reuse(item)
 
@@ -274,73 +234,18 @@ class CrossSellPanel(Panel):
     # -- the basket --------------------------------------------------------------------------------------------
 
     def _on_read(self, read: tuple[list[Product], list[Order]]) -> None:
-        self._products, self._orders = read
-        self._list.set_products(self._products)
-        lines = [self._order_label(order) for order in self._orders]
-        completer = QCompleter(lines, self)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.activated[str].connect(self._on_order_named)
-        self.order_search.setCompleter(completer)
-        by_id = {product.id: product for product in self._products}
-        self._basket = [by_id.get(product.id, product) for product in self._basket]
-        if self._wanted_basket:
-            by_sku = {product.sku: product for product in self._products if product.sku}
-            wanted, self._wanted_basket = self._wanted_basket, []
-            self._basket = [by_sku[sku] for sku in wanted if sku in by_sku]
-        self._show_basket()
+        self.picker.set_shop(*read)
+        self._suggest()
 
-    @staticmethod
-    def _order_label(order: Order) -> str:
-        return " · ".join(filter(None, (order.number, order.day.isoformat(), order.customer)))
-
-    def _on_order_named(self, label: str) -> None:
-        order = next((order for order in self._orders if self._order_label(order) == label), None)
-        if order is not None:
-            self.set_basket(self._products_of(order))
-
-    def _products_of(self, order: Order) -> list[Product]:
-        by_sku = {product.sku: product for product in self._products if product.sku}
-        bought = {line.sku: line for line in order.lines if line.quantity > 0}
-        return [
-            by_sku.get(sku) or Product(line.name or sku, sku, price=line.price)
-            for sku, line in bought.items()
-        ]
-
-    def set_basket(self, products: Sequence[Product]) -> None:
-        """Suggest for `products` (once each)."""
-        self._basket = list({product.sku or product.name: product for product in products}.values())
-        self._show_basket()
+    def _on_basket(self) -> None:
+        self.banner.clear()
+        self._suggest()
         self.state_changed.emit()
 
-    @property
-    def basket_products(self) -> Sequence[Product]:
-        return tuple(self._basket)
-
-    def _take(self, index: QModelIndex) -> None:
-        product = index.data(PRODUCT_ROLE) if index.isValid() else None
-        if product is None:
-            return
-        if not product.sku:
-            self.banner.say(
-                tr(
-                    "“{name}” has no SKU, so your orders can't tell what goes with it. Give it one in Products."
-                ).format(name=product.name),
-                "warning",
-            )
-            return
-        self.banner.clear()
-        self.set_basket([*self._basket, product])
-
-    def _take_out(self, place: int) -> None:
-        self.set_basket([product for i, product in enumerate(self._basket) if i != place])
-
-    def _show_basket(self) -> None:
-        self.basket.set_texts(product.name for product in self._basket)
-        self.clear_button.setVisible(bool(self._basket))
+    def _suggest(self) -> None:
         self._asked += 1
         asked = self._asked
-        skus = [product.sku for product in self._basket]
+        skus = self.picker.skus
         self.tasks.run(
             lambda: offers(self.desk, skus),
             lambda found: self._show_offers(asked, *found),
@@ -356,7 +261,7 @@ class CrossSellPanel(Panel):
         page: QWidget = self.table
         if not orders:
             page = self.no_orders
-        elif not self._basket:
+        elif not self.picker.basket:
             page = self.pick_first
         elif not found:
             self.nothing.say(
@@ -393,7 +298,7 @@ class CrossSellPanel(Panel):
         self._pitched = offer.product
         self.editor.set_text("", undoable=True)
         self.remark.clear()
-        basket, shop, cancel = tuple(self._basket), self.desk.profile(), CancelToken()
+        basket, shop, cancel = tuple(self.picker.basket), self.desk.profile(), CancelToken()
         seed = self.keeper.next_seed()
         stream = self.tasks.on_main(self._on_token, owner=self)
         inputs = {
@@ -455,22 +360,29 @@ class CrossSellPanel(Panel):
         self.state_changed.emit()
 
     def _check_pitch(self) -> None:
-        products = [*self._basket, *([self._pitched] if self._pitched else [])]
+        products = [*self.picker.basket, *([self._pitched] if self._pitched else [])]
         if products:
             text = self.editor.text()
             self.editor.set_flags(self.desk.check_text(text, products, self.desk.profile()))
 
+    def _on_copied(self, text: str) -> None:
+        if not self.keeper.active:  # the seller wrote it without a draft
+            basket = [product.to_json() for product in self.picker.basket]
+            self.keeper.start(Draft(Task.PITCH, text[:80], {"basket": basket}, (), {"text": text}))
+        self.keeper.copied({"text": text})
+
     def _reuse(self, draft: Draft) -> None:
-        shop = self.desk.profile()
-        rows = draft.inputs.get("basket") or []
-        basket = [Product.from_json(row, shop.currency) for row in rows]
-        by_sku = {product.sku: product for product in self._products if product.sku}
-        suggestion = draft.inputs.get("suggestion")
-        self._pitched = Product.from_json(suggestion, shop.currency) if suggestion else None
-        self.set_basket([by_sku.get(product.sku, product) for product in basket])
+        currency = self.desk.profile().currency
+        basket = [Product.from_json(row, currency) for row in draft.inputs.get("basket") or ()]
+        self._take_subject(draft)
+        self.picker.set_basket(self.picker.current(product) for product in basket)
         self.editor.set_text(draft.text.get("text", ""))
         self.keeper.resume(draft)
         self._show_choice()
+
+    def _take_subject(self, draft: Draft) -> None:
+        suggestion = draft.inputs.get("suggestion")
+        self._pitched = Product.from_json(suggestion, self.desk.profile().currency) if suggestion else None
 
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, (StoreError, ValueError, OSError)):

@@ -37,8 +37,9 @@ from ..tasks import TaskManager
 from ..widgets.banner import Banner
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
+from ..widgets.record_view import choose_row, make_table
 from .base import Panel
-from .records import SEARCH_DELAY_MS, choose_row, make_table
+from .records import SEARCH_DELAY_MS
 
 if TYPE_CHECKING:
     from desktop.desk import Desk

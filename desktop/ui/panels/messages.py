@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -17,8 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.drafting.intent import INTENTS, LABELS
-from desktop.drafting.prompt import LANGUAGES, TONES
+from desktop.drafting.prompt import LANGUAGES
 from desktop.drafting.reply import find_product
 from desktop.drafting.results import ReplyResult, TextVariant
 from desktop.drafting.saved import fill, open_slots
@@ -35,11 +33,11 @@ from ..widgets.banner import Banner
 from ..widgets.chips import Chips
 from ..widgets.copy_button import CopyButton
 from ..widgets.flagged_text import FlaggedText
-from ..widgets.product_picker import ProductPicker
+from ..widgets.recognised_bar import RecognisedBar
 from ..widgets.saved_replies import SavedReplies
 from ..widgets.shortcut_text import ShortcutText
 from ..widgets.variant_card import VariantCard
-from ..words import drafted_note, problem_note, tone_name
+from ..words import drafted_note, problem_note
 from .base import Panel
 from .draft_keeper import DraftKeeper
 
@@ -65,9 +63,6 @@ class MessagesPanel(Panel):
         self._job: TaskHandle | None = None
         self._asked = 0  # counts what is to be recognised
         self._newest = 0  # counts drafts
-        self._intent_fixed = False
-        self._product_fixed = False
-        self._wanted_sku: str | None = None
         self._variants: tuple[TextVariant, ...] = ()
         self._copy_anyway = ""
         self.keeper = DraftKeeper(desk, tasks, self)
@@ -104,7 +99,8 @@ class MessagesPanel(Panel):
         self.message.setPlaceholderText(tr("Paste the customer's message here"))
         column.addWidget(_caption(tr("Customer's &message"), self.message))
         column.addWidget(self.message)
-        column.addLayout(self._build_recognised())
+        self.recognised = RecognisedBar()
+        column.addWidget(self.recognised)
         self.cards = [VariantCard(i) for i in range(VARIANTS)]
         cards = QHBoxLayout()
         cards.setSpacing(theme.GAP)
@@ -146,40 +142,10 @@ class MessagesPanel(Panel):
         layout.addWidget(self.banner)
         layout.addWidget(self.splitter, 1)
 
-    def _build_recognised(self) -> QHBoxLayout:
-        self.intent = QComboBox()
-        for intent in INTENTS:
-            self.intent.addItem(tr(LABELS[intent]), intent)
-        self.intent.setCurrentIndex(self.intent.findData("other"))
-        self.product = ProductPicker()
-        self.tone = QComboBox()
-        for tone in TONES:
-            self.tone.addItem(tone_name(tone), tone)
-        self.tone.setCurrentIndex(self.tone.findData("friendly"))
-        self.guess = QLabel()
-        theme.set_role(self.guess, role="muted")
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        for caption, field, stretch in (
-            (tr("Asks &for"), self.intent, 0),
-            (tr("&Product"), self.product, 1),
-            (tr("&Tone"), self.tone, 0),
-        ):
-            label = QLabel(caption)
-            label.setBuddy(field)
-            field.setAccessibleName(caption.replace("&", ""))
-            row.addWidget(label)
-            row.addWidget(field, stretch)
-            if field is self.intent:
-                row.addWidget(self.guess)
-        return row
-
     def _connect(self) -> None:
         self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
         self.message.edited.connect(self._on_message_edited)
-        self.intent.activated.connect(self._on_intent_corrected)
-        self.product.picked.connect(self._on_product_corrected)
-        self.tone.activated.connect(lambda _: self._redraft())
+        self.recognised.corrected.connect(self._redraft)
         self.draft_button.clicked.connect(self.draft)
         self.stop_button.clicked.connect(self.stop)
         self.editor.edited.connect(self._on_reply_edited)
@@ -197,21 +163,23 @@ class MessagesPanel(Panel):
         self.saved.reload()
 
     def save_state(self) -> dict[str, Any]:
-        product = self.product.product()
         return {
             "message": self.message.text(),
             "reply": self.editor.text(),
-            "intent": self.intent.currentData() if self._intent_fixed else "",
-            "sku": (product.sku if product else "") if self._product_fixed else None,
-            "tone": self.tone.currentData(),
+            "draft": self.keeper.draft.id if self.keeper.draft else 0,
+            **self.recognised.save_state(),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
         self.message.set_text(str(state.get("message", "")))
+        draft = self.desk.store.drafts.get(int(state.get("draft") or 0))
+        if draft is not None:
+            self._show_offered(draft)
+            self.keeper.adopt(draft)
         self.editor.set_text(str(state.get("reply", "")))
-        self._fix(str(state.get("intent", "")), state.get("sku"))
-        _choose(self.tone, state.get("tone"))
+        self.recognised.restore_state(state)
         self._show_marks()
+        self._set_busy(False)
         self._run_recognise()
 
     def open_item(self, item: object) -> None:
@@ -219,7 +187,7 @@ class MessagesPanel(Panel):
         if isinstance(item, Draft):
             self._reuse(item)
         elif isinstance(item, Product):
-            self._fix("", item.sku)
+            self.recognised.fix("", item.sku)
 
     def stop(self) -> None:
         if self._job is not None:
@@ -236,14 +204,11 @@ class MessagesPanel(Panel):
 
     def _on_products(self, products: list[Product]) -> None:
         self._products = tuple(products)
-        self.product.set_products(products)
-        if self._wanted_sku is not None:
-            self.product.set_sku(self._wanted_sku)
-            self._wanted_sku = None
+        self.recognised.set_products(products)
         self._run_recognise()
 
     def _on_message_edited(self, _text: str) -> None:
-        self._intent_fixed = self._product_fixed = False
+        self.recognised.forget()
         self._recognise.touch()
         self._set_busy(self._job is not None)
         self.state_changed.emit()
@@ -268,44 +233,15 @@ class MessagesPanel(Panel):
         )
 
     def _show_recognised(self, asked: int, intent: str, confidence: float, product: Product | None) -> None:
-        if asked != self._asked:
-            return
-        if not self._intent_fixed:
-            _choose(self.intent, intent)
-        if not self._product_fixed:
-            self.product.set_product(product.id if product else 0)
-        fixed = self._intent_fixed or self._product_fixed
-        self.guess.setText(
-            tr("your choice")
-            if fixed
-            else tr("{n} % sure").format(n=round(100 * confidence))
-            if confidence
-            else ""
-        )
-
-    def _on_intent_corrected(self) -> None:
-        self._intent_fixed = True
-        self._redraft()
-
-    def _on_product_corrected(self, _product: Product | None) -> None:
-        self._product_fixed = True
-        self._redraft()
+        if asked == self._asked:
+            self.recognised.show_recognised(intent, confidence, product)
 
     def _redraft(self) -> None:
         """Draft again with what was corrected; a draft that still runs gives way."""
-        self.guess.setText(tr("your choice") if self._intent_fixed or self._product_fixed else "")
         self.state_changed.emit()
         if self.message.text().strip():
             self.stop()
             self._start_draft()
-
-    def _fix(self, intent: str, sku: str | None) -> None:
-        """Take what the seller chose before: an intent, and a SKU ("" is no product, None was not chosen)."""
-        self._intent_fixed = bool(intent)
-        _choose(self.intent, intent or "other")
-        self._product_fixed = sku is not None
-        if not self.product.set_sku(sku):
-            self._wanted_sku = sku  # the products are not read yet
 
     # -- drafting ----------------------------------------------------------------------------------------------
 
@@ -327,10 +263,11 @@ class MessagesPanel(Panel):
         self._variants = ()
         shop, cancel = self.desk.profile(), CancelToken()
         products = [replace(product, sku=_key(product)) for product in self._products]
-        product = self.product.product()
-        intent = self.intent.currentData() if self._intent_fixed else None
-        sku = (_key(product) if product else "") if self._product_fixed else None
-        tone, seed = self.tone.currentData(), self.keeper.next_seed()
+        chosen = self.recognised
+        product = chosen.product.product()
+        intent = chosen.intent.currentData() if chosen.intent_fixed else None
+        sku = (_key(product) if product else "") if chosen.product_fixed else None
+        tone, seed = chosen.tone.currentData(), self.keeper.next_seed()
         stream = self.tasks.on_main(self._on_token, owner=self)
 
         def write() -> ReplyResult:
@@ -380,7 +317,7 @@ class MessagesPanel(Panel):
         self.remark.setText(result.note or drafted_note(len(result.variants), result))
         if not result.variants:
             return
-        product = self._by_sku(result.product_sku) or self.product.product()
+        product = self._by_sku(result.product_sku) or self.recognised.product.product()
         inputs = {
             "message": message,
             "intent": result.intent,
@@ -448,14 +385,16 @@ class MessagesPanel(Panel):
             self.remark.clear()
 
     def _run_check(self) -> None:
-        product = self.product.product()
+        product = self.recognised.product.product()
         products = [product] if product else []
         text = self.editor.text()
         self.editor.set_flags(self.desk.check_text(text, products, self.desk.profile()))
 
     def _expand(self, reply: SavedReply) -> str:
         """A saved reply with what is known of the product and the shop in its places."""
-        text, _open = fill(reply.text, saved_values(self.product.product(), self.desk.profile().name))
+        text, _open = fill(
+            reply.text, saved_values(self.recognised.product.product(), self.desk.profile().name)
+        )
         return text
 
     def _may_copy(self) -> bool:
@@ -481,7 +420,7 @@ class MessagesPanel(Panel):
     def _on_copied(self, text: str) -> None:
         if not self.keeper.active:  # the seller wrote it without a draft
             message = self.message.text().strip()
-            product = self.product.product()
+            product = self.recognised.product.product()
             inputs = {"message": message, "product": product.to_json() if product else None}
             self.keeper.start(Draft(Task.REPLY, _subject(message or text), inputs, (), {"text": text}))
         self.keeper.copied({"text": text})
@@ -493,16 +432,11 @@ class MessagesPanel(Panel):
         self._job = None
         self.message.set_text(str(draft.inputs.get("message") or ""))
         product = draft.inputs.get("product")
-        self._fix(str(draft.inputs.get("intent") or ""), str(product.get("sku") or "") if product else None)
-        _choose(self.tone, draft.inputs.get("tone"))
-        self._variants = tuple(TextVariant(str(variant.get("text") or "")) for variant in draft.variants)[
-            :VARIANTS
-        ]
-        for card in self.cards:
-            card.clear()
-        for card, variant in zip(self.cards, self._variants, strict=False):
-            card.set_fields({"text": variant.text}, variant_note(variant))
-        self._show_facts(draft.inputs.get("facts_used") or ())
+        self.recognised.fix(
+            str(draft.inputs.get("intent") or ""), str(product.get("sku") or "") if product else None
+        )
+        self.recognised.set_tone(draft.inputs.get("tone"))
+        self._show_offered(draft)
         self.remark.clear()
         self.editor.set_text(draft.text.get("text", ""), undoable=bool(self.editor.text()))
         self._show_marks()
@@ -510,6 +444,16 @@ class MessagesPanel(Panel):
         self.keeper.resume(draft)
         self._set_busy(False)
         self.state_changed.emit()
+
+    def _show_offered(self, draft: Draft) -> None:
+        """Put what was offered with a draft of the history onto the cards again."""
+        offered = [TextVariant(str(variant.get("text") or "")) for variant in draft.variants]
+        self._variants = tuple(offered[:VARIANTS])
+        for card in self.cards:
+            card.clear()
+        for card, variant in zip(self.cards, self._variants, strict=False):
+            card.set_fields({"text": variant.text}, variant_note(variant))
+        self._show_facts(draft.inputs.get("facts_used") or ())
 
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, (StoreError, ValueError)):
@@ -541,12 +485,6 @@ def saved_values(product: Product | None, shop: str) -> dict[str, str]:
 def _key(product: Product) -> str:
     """What tells the product from others, also if the seller gave it no SKU."""
     return product.sku or f"#{product.id}"
-
-
-def _choose(box: QComboBox, data: object) -> None:
-    row = box.findData(data)
-    if row >= 0:
-        box.setCurrentIndex(row)
 
 
 def _caption(text: str, field: QWidget) -> QLabel:

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -31,11 +28,11 @@ from .. import theme
 from ..dialogs.form import EditorDialog
 from ..dialogs.import_preview import ImportPlan, ImportPreview
 from ..i18n import tr, tr_n
-from ..models.direction import DirectionDelegate
 from ..models.table import Column, Record, RecordTable
 from ..tasks import TaskManager
 from ..widgets.banner import Banner
 from ..widgets.empty_state import EmptyState
+from ..widgets.record_view import make_table
 from .base import Panel
 
 if TYPE_CHECKING:
@@ -44,8 +41,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 TABLE_FILES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "gz")
 SEARCH_DELAY_MS = 200
-#: The height of a line of text for which the columns' widths are meant.
-_LINE = 18
 
 
 class Records(Protocol[R]):
@@ -405,37 +400,3 @@ def _dropped_table(event: QDropEvent) -> Path | None:
         return None
     path = Path(urls[0].toLocalFile())
     return path if path.suffix.lower().lstrip(".") in TABLE_FILES else None
-
-
-def choose_row(table: QTableView, row: int) -> None:
-    """Select one row. QTableView.selectRow does nothing in a right-to-left window whose columns fill it."""
-    table.selectionModel().setCurrentIndex(
-        table.model().index(row, 0),
-        QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
-    )
-
-
-def make_table(model: RecordTable[Any]) -> QTableView:
-    """A view that stays quick with 10,000 rows: fixed row heights, widths that aren't measured."""
-    table = QTableView()
-    table.setModel(model)
-    table.setItemDelegate(DirectionDelegate(table))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(max(theme.CONTROL_HEIGHT, table.fontMetrics().height() + 10))
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    scale = max(table.fontMetrics().height() / _LINE, 1.0)
-    for section, column in enumerate(model.columns):
-        table.setColumnWidth(section, int(column.width * scale))
-        if column.stretch:
-            header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
-    header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-    table.setSortingEnabled(True)
-    return table

@@ -14,7 +14,7 @@ def panel(show, sold):
 
 @pytest.fixture
 def pitched(panel, sold, idle):
-    panel.set_basket([sold[0]])
+    panel.picker.set_basket([sold[0]])
     idle()
     panel.draft()
     idle()
@@ -40,15 +40,15 @@ def test_with_orders_but_no_basket_it_asks_for_one(panel):
 
 
 def test_searching_and_enter_put_a_product_into_the_basket(panel, idle, qtbot):
-    qtbot.keyClicks(panel.search, "lant")
-    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    qtbot.keyClicks(panel.picker.search, "lant")
+    qtbot.keyClick(panel.picker.search, Qt.Key.Key_Return)
     idle()
-    assert panel.basket.texts == ("solar lantern",)
+    assert panel.picker.chips.texts == ("solar lantern",)
     assert suggested(panel) == ["UC-1", "BT-1"]
 
 
 def test_what_is_sold_out_is_shown_last_though_it_sold_more_often(panel, sold, idle):
-    panel.set_basket([sold[0]])
+    panel.picker.set_basket([sold[0]])
     idle()
     first, last = panel.model.records
     assert "4 times" in first.reason
@@ -61,23 +61,23 @@ def test_what_is_sold_out_is_shown_last_though_it_sold_more_often(panel, sold, i
 
 def test_a_past_order_becomes_the_basket(panel, idle):
     label = next(
-        panel.order_search.completer().model().index(i, 0).data()
+        panel.picker.order_search.completer().model().index(i, 0).data()
         for i in range(9)
-        if "A-001" in panel.order_search.completer().model().index(i, 0).data()
+        if "A-001" in panel.picker.order_search.completer().model().index(i, 0).data()
     )
-    panel.order_search.completer().activated[str].emit(label)
+    panel.picker.order_search.completer().activated[str].emit(label)
     idle()
-    assert panel.basket.texts == ("solar lantern", "USB cable")
+    assert panel.picker.chips.texts == ("solar lantern", "USB cable")
     assert suggested(panel) == ["BT-1"]
 
 
 def test_taking_a_product_out_suggests_anew(panel, sold, idle):
-    panel.set_basket(sold[:2])
+    panel.picker.set_basket(sold[:2])
     idle()
-    panel.basket.removed.emit(1)
+    panel.picker.chips.removed.emit(1)
     idle()
     assert suggested(panel) == ["UC-1", "BT-1"]
-    panel.clear_button.click()
+    panel.picker.clear_button.click()
     idle()
     assert panel.pages.currentWidget() is panel.pick_first
 
@@ -85,7 +85,7 @@ def test_taking_a_product_out_suggests_anew(panel, sold, idle):
 def test_a_basket_that_sold_with_nothing_says_so(panel, desk, idle):
     alone = desk.store.products.save(Product("soap", "SO-1"))
     panel.activate()
-    panel.set_basket([alone])
+    panel.picker.set_basket([alone])
     idle()
     assert panel.pages.currentWidget() is panel.nothing
 
@@ -94,14 +94,14 @@ def test_a_product_without_an_sku_is_explained_not_ignored(panel, desk, idle, qt
     desk.store.products.save(Product("loose tea"))
     panel.activate()
     idle()
-    qtbot.keyClicks(panel.search, "loose")
-    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    qtbot.keyClicks(panel.picker.search, "loose")
+    qtbot.keyClick(panel.picker.search, Qt.Key.Key_Return)
     assert "no SKU" in panel.banner.text
-    assert panel.basket.texts == ()
+    assert panel.picker.chips.texts == ()
 
 
 def test_a_new_order_counts_at_once(panel, desk, sold, idle):
-    panel.set_basket([sold[1]])
+    panel.picker.set_basket([sold[1]])
     idle()
     assert "BT-1" not in suggested(panel)
     order = desk.store.orders.by_number("A-009")
@@ -142,7 +142,7 @@ def test_a_pitch_of_the_history_is_taken_up_again_as_a_new_one(pitched, show, de
     panel = show(CrossSellPanel)
     panel.open_item(old)
     idle()
-    assert panel.basket.texts == ("solar lantern",)
+    assert panel.picker.chips.texts == ("solar lantern",)
     assert panel.editor.text() == old.text["text"]
     panel.copy_all()
     idle()
@@ -155,13 +155,33 @@ def test_basket_and_pitch_survive_a_restart(pitched, show, idle):
     panel.restore_state(pitched.save_state())
     panel.activate()
     idle()
-    assert panel.basket.texts == ("solar lantern",)
+    assert panel.picker.chips.texts == ("solar lantern",)
     assert panel.editor.text() == pitched.editor.text()
 
 
 def test_the_best_suggestion_is_chosen_in_a_right_to_left_window_too(panel, sold, idle):
     panel.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-    panel.set_basket([sold[0]])
+    panel.picker.set_basket([sold[0]])
     idle()
     assert panel.chosen().product.sku == "UC-1"
     assert panel.write_button.isEnabled()
+
+
+def test_edits_after_a_restart_still_go_to_the_same_draft(pitched, show, desk, idle, qtbot):
+    (draft,) = desk.store.drafts.search()
+    panel = show(CrossSellPanel)
+    panel.restore_state(pitched.save_state())
+    panel.editor.moveCursor(panel.editor.textCursor().MoveOperation.End)
+    qtbot.keyClicks(panel.editor, " Thanks!")
+    panel.shutdown()
+    idle()
+    (after,) = desk.store.drafts.search()
+    assert after.text["text"] == draft.text["text"] + " Thanks!"
+    assert "USB cable" in panel.pitch_for.text()
+
+
+def test_a_pitch_written_by_hand_is_kept_when_copied(panel, desk, idle, qtbot):
+    qtbot.keyClicks(panel.editor, "Take two.")
+    panel.copy_all()
+    idle()
+    assert [draft.text["text"] for draft in desk.store.drafts.search()] == ["Take two."]

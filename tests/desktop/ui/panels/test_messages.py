@@ -51,8 +51,8 @@ def test_what_a_message_asks_for_is_recognised_before_drafting(panel, qtbot, idl
     qtbot.keyClicks(panel.message, PRICE)
     panel._recognise.flush()
     idle()
-    assert panel.intent.currentData() == "price"
-    assert panel.product.product().sku == "SL-10"
+    assert panel.recognised.intent.currentData() == "price"
+    assert panel.recognised.product.product().sku == "SL-10"
     assert panel.draft_button.isEnabled()
 
 
@@ -80,12 +80,12 @@ def test_nothing_is_drafted_for_an_empty_message(panel, desk):
 
 def test_correcting_the_intent_drafts_anew(panel, ask, desk, idle):
     ask(PRICE)
-    panel.intent.setCurrentIndex(panel.intent.findData("payment"))
-    panel.intent.activated.emit(panel.intent.currentIndex())
+    panel.recognised.intent.setCurrentIndex(panel.recognised.intent.findData("payment"))
+    panel.recognised.intent.activated.emit(panel.recognised.intent.currentIndex())
     idle()
-    assert panel.intent.currentData() == "payment"
+    assert panel.recognised.intent.currentData() == "payment"
     assert "55555" in panel.editor.text()
-    assert "your choice" in panel.guess.text()
+    assert "your choice" in panel.recognised.guess.text()
     assert len(drafts(desk)) == 2
 
 
@@ -93,21 +93,21 @@ def test_correcting_the_product_drafts_anew_also_without_an_sku(panel, ask, desk
     tea = desk.store.products.save(Product("loose tea", facts=(), stock=3))
     panel.activate()
     ask(PRICE)
-    panel.product.set_product(tea.id)
-    panel.product.picked.emit(tea)
+    panel.recognised.product.set_product(tea.id)
+    panel.recognised.product.picked.emit(tea)
     idle()
-    assert panel.product.product() == tea
+    assert panel.recognised.product.product() == tea
     assert drafts(desk)[0].inputs["product"]["name"] == "loose tea"
     assert "2,450" not in panel.editor.text()
 
 
 def test_a_new_message_is_recognised_afresh(panel, ask, qtbot, idle):
     ask(PRICE)
-    panel.intent.setCurrentIndex(panel.intent.findData("payment"))
-    panel.intent.activated.emit(panel.intent.currentIndex())
+    panel.recognised.intent.setCurrentIndex(panel.recognised.intent.findData("payment"))
+    panel.recognised.intent.activated.emit(panel.recognised.intent.currentIndex())
     idle()
     ask(PRICE)
-    assert panel.intent.currentData() == "price"
+    assert panel.recognised.intent.currentData() == "price"
 
 
 def test_choosing_another_version_puts_it_into_the_editor_without_counting_as_an_edit(panel, ask, desk, idle):
@@ -299,8 +299,8 @@ def test_a_correction_while_drafting_replaces_the_draft(panel, desk, qtbot, idle
     qtbot.keyClicks(panel.message, PRICE)
     panel.draft()
     qtbot.waitUntil(lambda: bool(calls))
-    panel.intent.setCurrentIndex(panel.intent.findData("payment"))
-    panel.intent.activated.emit(panel.intent.currentIndex())
+    panel.recognised.intent.setCurrentIndex(panel.recognised.intent.findData("payment"))
+    panel.recognised.intent.activated.emit(panel.recognised.intent.currentIndex())
     idle()
     assert calls == [None, "payment"]
     assert "55555" in panel.editor.text()
@@ -314,8 +314,8 @@ def test_a_reply_of_the_history_is_taken_up_again_as_a_new_one(panel, ask, show,
     again.open_item(old)
     idle()
     assert again.message.text() == PRICE
-    assert again.intent.currentData() == "price"
-    assert again.product.product().sku == "SL-10"
+    assert again.recognised.intent.currentData() == "price"
+    assert again.recognised.product.product().sku == "SL-10"
     assert [card.ready for card in again.cards] == [True] * len(old.variants) + [False] * (
         3 - len(old.variants)
     )
@@ -328,8 +328,8 @@ def test_a_reply_of_the_history_is_taken_up_again_as_a_new_one(panel, ask, show,
 
 def test_message_reply_and_choices_survive_a_restart(panel, ask, show, idle):
     ask("هل يوجد توصيل؟")
-    panel.intent.setCurrentIndex(panel.intent.findData("delivery"))
-    panel.intent.activated.emit(panel.intent.currentIndex())
+    panel.recognised.intent.setCurrentIndex(panel.recognised.intent.findData("delivery"))
+    panel.recognised.intent.activated.emit(panel.recognised.intent.currentIndex())
     idle()
     again = show(MessagesPanel)
     again.restore_state(panel.save_state())
@@ -337,7 +337,7 @@ def test_message_reply_and_choices_survive_a_restart(panel, ask, show, idle):
     idle()
     assert again.message.text() == "هل يوجد توصيل؟"
     assert again.editor.text() == panel.editor.text()
-    assert again.intent.currentData() == "delivery"
+    assert again.recognised.intent.currentData() == "delivery"
 
 
 @pytest.mark.parametrize("message", ["x" * 10_000, "🔥" * 50, "ราคาเท่าไหร่", "?"])
@@ -345,3 +345,17 @@ def test_odd_messages_are_answered_or_told_of(panel, ask, message, desk):
     ask(message)
     assert panel.editor.text() or panel.remark.text()
     assert len(drafts(desk)) <= 1
+
+
+def test_edits_after_a_restart_still_go_to_the_same_draft(panel, ask, show, desk, idle, qtbot):
+    ask(PRICE)
+    (draft,) = drafts(desk)
+    again = show(MessagesPanel)
+    again.restore_state(panel.save_state())
+    assert again.cards[0].ready
+    type_at_end(qtbot, again.editor, " Karibu!")
+    again.shutdown()
+    idle()
+    (after,) = drafts(desk)
+    assert after.id == draft.id
+    assert after.text["text"].endswith(" Karibu!")
