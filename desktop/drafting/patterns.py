@@ -79,6 +79,7 @@ _SINGULAR_VERB = re.compile(
     r"(is|goes|costs|has|comes|sells|was|does|suits|would be a|works|fits|stays)\b"
 )
 _A_OR_ONE = re.compile(r"\b(an?|one|another|this|that|each)( <\|brand\d?\|>)?$", re.I)
+_BARE_NAME = re.compile(r"(?<!the )<\|k\d+\|>:$", re.I)
 _DAY_NOT_SPAN = re.compile(r"(the )?(same|next)\b|today|tomorrow|within|by |every|on ", re.I)
 _WANTS_SPAN = re.compile(r"\b(takes?|count|after|is|it)$", re.I)
 
@@ -87,14 +88,16 @@ def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
     """False where the words round a slot don't fit what stands in it.
 
     A seller's whole sentence inside another one, a plural with a singular verb ("The books is"), "a" before what
-    can't be counted, "takes" before a day ("takes next day").
+    can't be counted, "takes" before a day ("takes next day"), yes and no anywhere but after a colon ("Waterproof: no").
     """
     for match in _TOKEN.finditer(slotted_text):
         value = values.get(match[0], "").strip()
         before, after = slotted_text[: match.start()].rstrip(), slotted_text[match.end() :]
         if is_sentence(value) and before and before[-1] not in ".:!?":
             return False
-        if match[1].startswith("product"):
+        if value.casefold() in ("yes", "no") and not _BARE_NAME.search(before):
+            return False
+        if match[1].startswith(("product", "k")):
             many = _is_plural(value)
             if many and _SINGULAR_VERB.match(after):
                 return False

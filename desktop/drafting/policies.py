@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..shop.money import format_money
 from ..shop.records import DeliveryZone, Fact, Product, ShopProfile
@@ -22,9 +22,9 @@ from .questions import (
 
 #: Shown in place of a value that only the seller can fill; the model reads it as a value that is not known yet.
 OPEN_VALUE = "?"
-_EVERYWHERE = re.compile(
-    r"^(|everywhere|anywhere|all|nationwide|countrywide|country ?wide|rest of .*|other .*)$", re.I
-)
+_EVERYWHERE = re.compile(r"^(|everywhere|anywhere|all)$", re.I)
+_COUNTRY = re.compile(r"^(nation|country) ?wide$", re.I)
+_REST = re.compile(r"^(the )?(?P<rest>(rest|remainder) of .*|(all )?other .*|elsewhere.*|outside .*)$", re.I)
 _DURATION = re.compile(
     r"^(about |around |within |in )?(\d|same[- ]day|next[- ]day|today|tomorrow|a |one|two|three)", re.I
 )
@@ -224,9 +224,20 @@ def _delivery(message: str, shop: ShopProfile) -> Answer:
     if zone:
         return _zone_answer(zone, zone.place)
     place = place_named_in(message)
-    everywhere = next((z for z in shop.delivery if _EVERYWHERE.match(z.place.strip())), None)
-    if everywhere:
-        return _zone_answer(everywhere, place if everywhere.time or everywhere.cost else "")
+    if place or len(shop.delivery) == 1:
+        for zone in shop.delivery:
+            named = zone.place.strip()
+            if _EVERYWHERE.match(named):
+                return _zone_answer(zone, place if zone.time or zone.cost else "")
+            if _COUNTRY.match(named):
+                return _zone_answer(zone, "")
+            if rest := _REST.match(
+                named
+            ):  # the seller's own words: whether they hold for `place` is not known here
+                words = rest["rest"]
+                words = f"the {words}" if words[:3].casefold() in ("res", "rem") else words
+                found = _zone_answer(zone, words)
+                return replace(found, must=(*found.must, "place"))
     if place or not shop.delivery:
         return missing("delivery", f"delivery to {place}" if place else "delivery")
     if len(shop.delivery) == 1:

@@ -38,6 +38,10 @@ def test_sentences_are_tidied() -> None:
         ("It takes <|delivery_time|>.", {"<|delivery_time|>": "next day"}, False),
         ("It takes <|delivery_time|>.", {"<|delivery_time|>": "2 days"}, True),
         ("Time: <|delivery_time|>.", {"<|delivery_time|>": "next day"}, True),
+        ("<|k1|>: <|f1|>.", {"<|k1|>": "waterproof", "<|f1|>": "no"}, True),
+        ("The <|k1|> is <|f1|>.", {"<|k1|>": "waterproof", "<|f1|>": "no"}, False),
+        ("About the <|k1|>: <|f1|>.", {"<|k1|>": "treated", "<|f1|>": "Yes"}, False),
+        ("The <|k1|> is <|f1|>.", {"<|k1|>": "colours", "<|f1|>": "red, blue"}, False),
     ],
 )
 def test_words_must_fit_what_the_slot_holds(text: str, values: dict[str, str], fits: bool) -> None:

@@ -49,6 +49,17 @@ def test_a_zone_for_everywhere_serves_any_place() -> None:
     assert dict(answer("delivery", "send to Kisii?", shop, None).roles)["place"] == "Kisii"
 
 
+def test_the_rest_of_a_country_is_not_promised_to_a_place_by_name() -> None:
+    rest = DeliveryZone("rest of Kenya", "3-5 days", "KSh 500")
+    shop = ShopProfile("X", delivery=(*SHOP.delivery, rest))
+    assert (
+        dict(answer("delivery", "do you deliver to Mumbai", shop, None).roles)["place"] == "the rest of Kenya"
+    )
+    assert answer("delivery", "do you deliver?", shop, None).kind == "delivery.zones"
+    nation = ShopProfile("X", delivery=(DeliveryZone("countrywide", "3 days", "KSh 500"),))
+    assert "place" not in dict(answer("delivery", "do you deliver to Mumbai", nation, None).roles)
+
+
 def test_price_stock_and_what_lacks_them() -> None:
     assert dict(answer("price", "how much", SHOP, LANTERN).roles)["price"] == "KSh 2,450"
     assert dict(answer("stock", "available?", SHOP, LANTERN).roles)["stock"] == "14 in stock"
