@@ -88,9 +88,10 @@ def _named(words: Sequence[str], product: Product, counts: Mapping[str, int]) ->
     weights = [1 / math.sqrt(counts.get(w, 1)) for w in name]
     hits = [max((_alike(w, said) for said in words), default=0.0) for w in name]
     # The last word of an English name says what the thing is; without it "cotton" would mean any cotton thing.
-    weights[-1] *= 1.6
+    head = _head(product.name, name)
+    weights[head] *= 1.6
     score = 100 * sum(w * h for w, h in zip(weights, hits, strict=True)) / sum(weights)
-    if hits[-1] >= 0.9 and counts.get(name[-1], 1) == 1:
+    if hits[head] >= 0.9 and counts.get(name[head], 1) == 1:
         score = max(score, 76.0)  # "the lantern", where the shop has only one
     if product.brand:
         brand = _words(product.brand)
@@ -100,6 +101,16 @@ def _named(words: Sequence[str], product: Product, counts: Mapping[str, int]) ->
         if by_brand >= 0.85:
             score = min(max(score + 15, 75 if counts.get(brand[0], 1) == 1 else 0), 110)
     return score
+
+
+def _head(name: str, words: Sequence[str]) -> int:
+    """Where in `words` the thing itself stands: "football size 5" is a football, "phone charger 20 W" a charger."""
+    kind = _words(_DETAILS.split(name)[0])
+    return next((i for i in reversed(range(len(words))) if words[i] in kind), len(words) - 1)
+
+
+#: What follows in a name describes the thing: a size, a number, what comes with it.
+_DETAILS = re.compile(r"(?<=\w)[\s,(/–-]+(?:(?:size|with|for|in|dual)\b|\d)", re.I)
 
 
 def _alike(word: str, said: str) -> float:

@@ -68,6 +68,24 @@ def test_an_unclear_message_names_no_product(message: str) -> None:
     assert find_product(message, PRODUCTS) is None
 
 
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("hi i need queen size 5*6 inches mattress", None),
+        ("5 pieces", None),
+        ("do you have the football", "football size 5"),
+        ("is the charger working", "phone charger 20 W"),
+        ("earphone price", "earphones with mic"),
+        ("the extension cable", "4-way extension cable"),
+    ],
+)
+def test_a_size_or_a_number_in_a_name_is_not_the_thing(message: str, name: str | None) -> None:
+    names = ("football size 5", "phone charger 20 W", "feature phone dual SIM", "earphones with mic")
+    products = [Product(name) for name in (*names, "4-way extension cable")]
+    match = find_product(message, products)
+    assert (match.product.name if match else None) == name
+
+
 def test_no_products_no_match() -> None:
     assert find_product("solar lantern", []) is None
 
