@@ -229,6 +229,7 @@ class CrossSellPanel(Panel):
 
     def shutdown(self) -> None:
         self.stop()
+        self._check_timer.stop()
         self.keeper.flush()
 
     # -- the basket --------------------------------------------------------------------------------------------

@@ -215,6 +215,9 @@ class HistoryPanel(Panel):
     def copy_all(self) -> None:
         self.copy_button.copy()
 
+    def shutdown(self) -> None:
+        self._timer.stop()
+
     # -- finding -----------------------------------------------------------------------------------------------
 
     def _on_filter(self, *, wait: bool = False) -> None:

@@ -198,6 +198,9 @@ class MessagesPanel(Panel):
 
     def shutdown(self) -> None:
         self.stop()
+        self._recognise.drop()
+        self._check.drop()
+        self.saved.shutdown()
         self.keeper.flush()
 
     # -- what is recognised ------------------------------------------------------------------------------------

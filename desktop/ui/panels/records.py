@@ -181,6 +181,9 @@ class RecordsPanel(Panel, Generic[R]):
     def restore_state(self, state: dict[str, Any]) -> None:
         self.search.setText(str(state.get("search", "")))
 
+    def shutdown(self) -> None:
+        self._search_timer.stop()
+
     def reload(self, select: Sequence[int] = ()) -> None:
         """Read the records again and keep (or set) what is selected."""
         self._search_timer.stop()

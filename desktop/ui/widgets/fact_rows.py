@@ -98,7 +98,7 @@ class FactRows(QWidget):
         place = self._grid.rowCount()
         for column, widget in enumerate(row):
             self._grid.addWidget(widget, place, column)
-        before = self._rows[-2][2] if len(self._rows) > 1 else None
+        before: QWidget | None = self._rows[-2][2] if len(self._rows) > 1 else None
         for widget in row:  # a row that comes later is still reached from the row above
             if before is not None:
                 self.setTabOrder(before, widget)

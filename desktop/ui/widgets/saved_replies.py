@@ -145,6 +145,10 @@ class SavedReplies(QWidget):
             owner=self,
         )
 
+    def shutdown(self) -> None:
+        """No search begins any more."""
+        self._timer.stop()
+
     def current(self) -> SavedReply | None:
         row = self.list.currentIndex().row()
         return self.model.replies[row] if 0 <= row < len(self.model.replies) else None

@@ -36,8 +36,11 @@ def tasks(qtbot):
 def show(qtbot, desk, tasks):
     """Build a panel, put it on the screen and wait until it has read what it shows."""
 
+    made = []
+
     def make(panel_class):
         panel = panel_class(desk, tasks)
+        made.append(panel)
         qtbot.addWidget(panel)
         panel.resize(1190, 700)
         panel.show()
@@ -46,6 +49,8 @@ def show(qtbot, desk, tasks):
         return panel
 
     yield make
+    for panel in made:  # as the window does before it closes the task manager
+        panel.shutdown()
 
 
 @pytest.fixture

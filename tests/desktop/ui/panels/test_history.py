@@ -7,6 +7,8 @@ from desktop.shop.records import Draft, DraftState, Task
 from desktop.store.errors import StoreError
 from desktop.ui.panels import history
 from desktop.ui.panels.history import HistoryPanel
+from desktop.ui.panels.messages import MessagesPanel
+from desktop.ui.panels.products import ProductsPanel
 
 
 def reply(text="Yes, we deliver to Nakuru.", message="Do you deliver?"):
@@ -178,3 +180,15 @@ def test_faults_of_the_program_are_not_shown_as_the_sellers(panel):
         panel._on_error(KeyError("bug"))
     panel._on_error(StoreError("The disk is full."))
     assert panel.banner.text == "The disk is full."
+
+
+@pytest.mark.parametrize("panel_class", [HistoryPanel, MessagesPanel, ProductsPanel])
+def test_nothing_begins_after_the_end(show, tasks, qtbot, panel_class):
+    panel = show(panel_class)
+    search = panel.saved.search if panel_class is MessagesPanel else panel.search
+    search.setText("lamp")
+    if panel_class is MessagesPanel:
+        qtbot.keyClicks(panel.message, "Hi")
+    panel.shutdown()
+    tasks.close()
+    qtbot.wait(500)  # a job begun now would raise, which fails the test
