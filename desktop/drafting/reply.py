@@ -91,7 +91,7 @@ def _named(words: Sequence[str], product: Product, counts: Mapping[str, int]) ->
     head = _head(product.name, name)
     weights[head] *= 1.6
     score = 100 * sum(w * h for w, h in zip(weights, hits, strict=True)) / sum(weights)
-    if hits[head] >= 0.9 and counts.get(name[head], 1) == 1:
+    if hits[head] == 1 and counts.get(name[head], 1) == 1:
         score = max(score, 76.0)  # "the lantern", where the shop has only one
     if product.brand:
         brand = _words(product.brand)

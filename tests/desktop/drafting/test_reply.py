@@ -73,6 +73,7 @@ def test_an_unclear_message_names_no_product(message: str) -> None:
     [
         ("hi i need queen size 5*6 inches mattress", None),
         ("5 pieces", None),
+        ("how can I check the withdrawal charges?", None),
         ("do you have the football", "football size 5"),
         ("is the charger working", "phone charger 20 W"),
         ("earphone price", "earphones with mic"),
