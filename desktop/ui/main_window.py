@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
 
     def _nav_button(self, number: int, page: Page) -> QPushButton:
         button = QPushButton(tr(page.title))
-        button.setIcon(theme.icon(page.module.replace("_", "-")))
+        button.setIcon(theme.icon(page.module))
         button.setIconSize(QSize(20, 20))
         button.setCheckable(True)
         button.setToolTip(f"Ctrl+{number + 1}")
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         }
         keys |= {f"Ctrl+{n}": partial(self.show_panel, page.module) for n, page in enumerate(PAGES, start=1)}
         for key, action in keys.items():
-            QShortcut(QKeySequence(key), self, activated=action)
+            QShortcut(QKeySequence(key), self).activated.connect(action)
 
     def _in_front(self, action: str) -> None:
         panel = self.current_panel
@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         self.banner.say(str(error), "error")
 
     def _restore_layout(self) -> None:
-        layout = self.desk.store.settings.get(_LAYOUT, {})
+        layout: dict[str, str] = self.desk.store.settings.get(_LAYOUT, {})
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(1366, screen.width()), min(728, screen.height()))
         geometry = layout.get("geometry")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import shiboken6
@@ -85,7 +86,8 @@ class TaskManager(QObject):
             try:
                 result = job()
             except Exception as error:
-                self._post(lambda error=error: self._finish(handle, owner, on_error or _raise, error))
+                failed = partial(self._finish, handle, owner, on_error or _raise, error)
+                self._post(failed)
             else:
                 self._post(lambda: self._finish(handle, owner, on_done, result))
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListView,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -94,9 +95,13 @@ class FactsForm(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(10)
-        completer.popup().setItemDelegate(DirectionDelegate(completer.popup()))
+        popup = QListView()
+        popup.setItemDelegate(DirectionDelegate(popup))
+        completer.setPopup(popup)
         # Queued: the line edit writes the list's label into itself after this signal.
-        completer.activated[QModelIndex].connect(self._on_picked, Qt.ConnectionType.QueuedConnection)
+        completer.activated[QModelIndex].connect(  # type: ignore[index]
+            self._on_picked, Qt.ConnectionType.QueuedConnection
+        )
         self.name.setCompleter(completer)
         for field in (self.name, self.brand, self.category, self.price):
             field.textEdited.connect(self._on_edited)

@@ -117,16 +117,16 @@ class FlaggedText(QTextEdit):
         cursor = QTextCursor(self.document())
         cursor.setPosition(units[min(start, last)])
         cursor.setPosition(units[min(end, last)], QTextCursor.MoveMode.KeepAnchor)
-        selection.cursor = cursor  # type: ignore[attr-defined]
-        selection.format = style  # type: ignore[attr-defined]
+        selection.cursor = cursor
+        selection.format = style
         return selection
 
     def why_at(self, position: int) -> str:
         """What is wrong at `position` (in UTF-16 units, as Qt counts), or an empty text."""
         for selection in reversed(self.extraSelections()):
-            cursor: QTextCursor = selection.cursor  # type: ignore[attr-defined]
+            cursor: QTextCursor = selection.cursor
             if cursor.selectionStart() <= position < cursor.selectionEnd():
-                return str(selection.format.property(_WHY) or "")  # type: ignore[attr-defined]
+                return str(selection.format.property(_WHY) or "")
         return ""
 
     def event(self, event: QEvent) -> bool:

@@ -55,7 +55,7 @@ class ListingEditor(QFrame):
         texts.setSpacing(4)
         for name in FIELDS:
             texts.addLayout(self._field_head(name, captions[name]))
-            texts.addWidget(self.fields[name], {"bullets": 4, "description": 5}.get(name, 0))
+            texts.addWidget(self.fields[name], {"bullets": 5, "description": 5}.get(name, 0))
         self.copy_all_button = CopyButton(self.all_text, tr("Copy all"), small=False)
         self.copy_all_button.setToolTip(tr("Ctrl+Shift+C"))
         self.copy_all_button.copied.connect(lambda _text: self.copied.emit("all"))
