@@ -193,7 +193,8 @@ class _Checks(QWidget):
             return
         if flags:
             for flag in flags:
-                self._say("!", f"“{flag.text}” – {flag.reason}", "danger")
+                named = flag.text in flag.reason
+                self._say("!", flag.reason if named else f"“{flag.text}” – {flag.reason}", "danger")
         else:
             self._say("✓", tr("Everything said is in your facts"), "ok")
         for rule in rules:
