@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.drafting.promotion import Brief
-from desktop.drafting.prompt import CHANNELS, TONES
 from desktop.drafting.results import Flag, TextResult
 from desktop.engine.contract import CancelToken
 from desktop.shop.records import Draft, Product, ShopProfile, Task
@@ -26,17 +21,15 @@ from desktop.store.errors import StoreError
 
 from .. import theme
 from ..autosave import Debounce
-from ..dialogs.form import Form
 from ..i18n import tr, tr_n
 from ..tasks import TaskHandle, TaskManager
 from ..widgets.banner import Banner
-from ..widgets.chips import Chips
+from ..widgets.brief_form import BriefForm
 from ..widgets.copy_button import CopyButton
 from ..widgets.counter import Counter
 from ..widgets.flagged_text import FlaggedText
-from ..widgets.product_picker import ProductPicker
 from ..widgets.variant_card import VariantCard
-from ..words import channel_name, drafted_note, problem_note, tone_name
+from ..words import drafted_note, problem_note
 from .base import Panel
 from .draft_keeper import DraftKeeper, kept
 
@@ -45,8 +38,6 @@ if TYPE_CHECKING:
 
 VARIANTS = 3
 CHECK_DELAY_MS = 250
-#: What the model can speak of at once (prompt slots product, product2, product3).
-MOST_PRODUCTS = 3
 
 
 class PromotionsPanel(Panel):
@@ -59,15 +50,13 @@ class PromotionsPanel(Panel):
     def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
         super().__init__(desk, tasks, parent)
         self._job: TaskHandle | None = None
-        self._products: list[Product] = []
-        self._wanted: list[int] = []
         self._edited = False
         self._offered: Draft | None = None
         self.keeper = DraftKeeper(desk, tasks, self)
         self._check = Debounce(self._run_check, CHECK_DELAY_MS, self)
         self._build()
         self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
-        self.setFocusProxy(self.occasion)
+        self.setFocusProxy(self.form)
         self._set_busy(False)
         self._count()
 
@@ -75,6 +64,10 @@ class PromotionsPanel(Panel):
 
     def _build(self) -> None:
         self.banner = Banner()
+        self.form = BriefForm()
+        self.form.setFixedWidth(340)
+        self.form.edited.connect(self._on_brief_edited)
+        self.form.refused.connect(self.banner.say)
         self.cards = [VariantCard(index) for index in range(VARIANTS)]
         versions = QHBoxLayout()
         versions.setSpacing(theme.GAP)
@@ -88,7 +81,7 @@ class PromotionsPanel(Panel):
         right.addWidget(self._editor_card(), 1)
         columns = QHBoxLayout()
         columns.setSpacing(theme.GAP + 4)
-        columns.addWidget(self._brief_card())
+        columns.addWidget(self.form)
         columns.addLayout(right, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
@@ -114,51 +107,6 @@ class PromotionsPanel(Panel):
         row.addWidget(self.stop_button)
         row.addWidget(self.draft_button)
         return row
-
-    def _brief_card(self) -> QFrame:
-        self.occasion = QComboBox()
-        self.occasion.setEditable(True)
-        self.occasion.addItems(["", *_occasions()])
-        self.occasion.lineEdit().setPlaceholderText(tr("Choose one or type your own"))
-        self.offer, self.deadline, self.code = QLineEdit(), QLineEdit(), QLineEdit()
-        self.offer.setPlaceholderText(tr("10% off all lamps"))
-        self.deadline.setPlaceholderText(tr("until Sunday"))
-        self.code.setPlaceholderText(tr("LIGHT10"))
-        self.picker = ProductPicker(tr("Add a product"))
-        self.basket = Chips(removable=True)
-        self.channel, self.tone = QComboBox(), QComboBox()
-        for channel in CHANNELS:
-            self.channel.addItem(channel_name(channel), channel)
-        for tone in TONES:
-            self.tone.addItem(tone_name(tone), tone)
-        self.tone.setCurrentIndex(self.tone.findData("friendly"))
-        self.form = Form()
-        self.form.add(tr("&Occasion"), self.occasion, 0, 0, 2)
-        self.form.add(tr("O&ffer"), self.offer, 1, 0, 2)
-        self.form.add(tr("&Products (up to {n})").format(n=MOST_PRODUCTS), self.picker, 2, 0, 2)
-        below = Form()
-        below.add(tr("C&hannel"), self.channel, 0, 0)
-        below.add(tr("&Tone"), self.tone, 0, 1)
-        below.add(tr("D&eadline"), self.deadline, 1, 0)
-        below.add(tr("Co&de"), self.code, 1, 1)
-        card = QFrame()
-        theme.set_role(card, role="card")
-        card.setFixedWidth(340)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(12, 10, 12, 12)
-        inside.setSpacing(6)
-        for widget in (self.form, self.basket, below):
-            inside.addWidget(widget)
-        inside.addStretch()
-        self.basket.set_texts(())
-        for field in (self.offer, self.deadline, self.code):
-            field.textEdited.connect(self._on_brief_edited)
-        self.occasion.editTextChanged.connect(self._on_brief_edited)
-        self.channel.currentIndexChanged.connect(self._on_channel)
-        self.tone.currentIndexChanged.connect(self.state_changed)
-        self.picker.picked.connect(self._on_picked)
-        self.basket.removed.connect(self._on_removed)
-        return card
 
     def _editor_card(self) -> QFrame:
         caption = QLabel(tr("Message"))
@@ -191,57 +139,9 @@ class PromotionsPanel(Panel):
         self.copy_button.copied.connect(self._on_copied)
         return card
 
-    # -- the brief ---------------------------------------------------------------------------------------------
-
-    def brief(self) -> Brief:
-        """What is typed on the left."""
-        return Brief(
-            occasion=self.occasion.currentText().strip(),
-            offer=self.offer.text().strip(),
-            products=tuple(self._products),
-            channel=self.channel.currentData(),
-            deadline=self.deadline.text().strip(),
-            code=self.code.text().strip(),
-            tone=self.tone.currentData(),
-        )
-
-    def _brief_json(self) -> dict[str, Any]:
-        brief = self.brief()
-        return {
-            "occasion": brief.occasion,
-            "offer": brief.offer,
-            "products": [product.to_json() for product in brief.products],
-            "channel": brief.channel,
-            "deadline": brief.deadline,
-            "code": brief.code,
-            "tone": brief.tone,
-        }
-
-    def _on_picked(self, product: Product | None) -> None:
-        self.picker.set_product(0)
-        if product is None or product.id in {known.id for known in self._products}:
-            return
-        if len(self._products) >= MOST_PRODUCTS:
-            self.banner.say(
-                tr("A message names up to {n} products. Take one out first.").format(n=MOST_PRODUCTS)
-            )
-            return
-        self.set_products([*self._products, product])
-
-    def _on_removed(self, place: int) -> None:
-        self.set_products([product for n, product in enumerate(self._products) if n != place])
-
-    def set_products(self, products: Sequence[Product]) -> None:
-        self._products = list(products)
-        self.basket.set_texts(product.name for product in self._products)
-        self._on_brief_edited()
-
     def _on_brief_edited(self) -> None:
-        self._check.touch()
-        self.state_changed.emit()
-
-    def _on_channel(self) -> None:
         self._count()
+        self._check.touch()
         self.state_changed.emit()
 
     # -- drafting ----------------------------------------------------------------------------------------------
@@ -250,15 +150,15 @@ class PromotionsPanel(Panel):
         """Write VARIANTS versions from the brief."""
         if self._job is not None:
             return
-        brief = self.brief()
+        brief = self.form.brief()
         if not (brief.occasion or brief.offer or brief.products):
             self.banner.say(tr("Type the occasion, the offer, or pick a product first."), "warning")
-            self.occasion.setFocus()
+            self.form.setFocus()
             return
         self.banner.clear()
         for card in self.cards:
             card.clear()
-        inputs = {"brief": self._brief_json()}
+        inputs = {"brief": self.form.brief().to_json()}
         desk, seed, cancel = self.desk, self.keeper.next_seed(), CancelToken()
         stream = self.tasks.on_main(self._on_stream, owner=self)
         subject = brief.occasion or brief.offer or brief.products[0].name
@@ -342,9 +242,9 @@ class PromotionsPanel(Panel):
     def _on_text_edited(self, text: str) -> None:
         self._edited = True
         if not self.keeper.active and text.strip():
-            brief = self.brief()
+            brief = self.form.brief()
             subject = brief.occasion or brief.offer or text.strip().splitlines()[0][:60]
-            inputs = {"brief": self._brief_json()}
+            inputs = {"brief": self.form.brief().to_json()}
             self.keeper.start(Draft(Task.PROMOTION, subject, inputs, (), {"text": text}))
         self.keeper.edited({"text": text})
         self._count()
@@ -361,7 +261,7 @@ class PromotionsPanel(Panel):
 
     def _count(self) -> None:
         text = self.editor.text()
-        if self.channel.currentData() == "sms":
+        if self.form.brief().channel == "sms":
             sms = count_sms(text)
             note = tr_n("{n} SMS", "{n} SMS", sms.messages)
             self.counter.show_count(
@@ -372,7 +272,7 @@ class PromotionsPanel(Panel):
 
     def _run_check(self) -> None:
         self._check.drop()
-        desk, text, brief = self.desk, self.editor.text(), self.brief()
+        desk, text, brief = self.desk, self.editor.text(), self.form.brief()
 
         def job() -> list[Flag]:
             shop: ShopProfile = desk.profile()
@@ -390,15 +290,7 @@ class PromotionsPanel(Panel):
     # -- the frame ---------------------------------------------------------------------------------------------
 
     def activate(self) -> None:
-        self.tasks.run(self.desk.store.products.all, self._on_catalogue, owner=self)
-
-    def _on_catalogue(self, products: list[Product]) -> None:
-        self.picker.set_products(products)
-        by_id = {product.id: product for product in products}
-        ids = self._wanted or [product.id for product in self._products]
-        self._wanted = []
-        self._products = [by_id[known] for known in ids if known in by_id]
-        self.basket.set_texts(product.name for product in self._products)
+        self.tasks.run(self.desk.store.products.all, self.form.set_catalogue, owner=self)
 
     def copy_all(self) -> None:
         self.copy_button.copy()
@@ -406,7 +298,7 @@ class PromotionsPanel(Panel):
     def open_item(self, item: object) -> None:
         """A Product joins the brief; a Draft of the history comes back whole."""
         if isinstance(item, Product):
-            self._on_picked(item)
+            self.form.add_product(item)
         elif isinstance(item, Draft):
             self.keeper.resume(item)
             self._fill_brief(item.inputs.get("brief") or {})
@@ -424,22 +316,15 @@ class PromotionsPanel(Panel):
             self.state_changed.emit()
 
     def _fill_brief(self, brief: dict[str, Any]) -> None:
-        self.occasion.setEditText(str(brief.get("occasion") or ""))
-        self.offer.setText(str(brief.get("offer") or ""))
-        self.deadline.setText(str(brief.get("deadline") or ""))
-        self.code.setText(str(brief.get("code") or ""))
-        for combo, name in ((self.channel, "channel"), (self.tone, "tone")):
-            row = combo.findData(brief.get(name))
-            if row >= 0:
-                combo.setCurrentIndex(row)
+        self.form.set_texts(brief)
         skus = [row.get("sku") for row in brief.get("products") or () if row.get("sku")]
         found = (self.desk.store.products.by_sku(sku) for sku in skus)
-        self.set_products([product for product in found if product is not None])
+        self.form.set_products([product for product in found if product is not None])
 
     def save_state(self) -> dict[str, Any]:
         return {
-            "brief": self._brief_json() | {"products": []},
-            "products": [product.id for product in self._products] or self._wanted,
+            "brief": self.form.brief().to_json() | {"products": []},
+            "products": self.form.product_ids,
             "text": self.editor.text(),
             "edited": self._edited,
             "cards": [card.fields.get("text", "") for card in self.cards if card.ready],
@@ -448,8 +333,8 @@ class PromotionsPanel(Panel):
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
-        self._fill_brief(state.get("brief") or {})
-        self._wanted = [int(known) for known in state.get("products") or ()]
+        self.form.set_texts(state.get("brief") or {})
+        self.form.want_products([int(known) for known in state.get("products") or ()])
         for card, text in zip(self.cards, state.get("cards") or (), strict=False):
             card.set_fields({"text": str(text)})
             card.set_chosen(card.index == state.get("chosen"))
@@ -463,21 +348,3 @@ class PromotionsPanel(Panel):
     def shutdown(self) -> None:
         self.stop()
         self.keeper.flush()
-
-
-def _occasions() -> list[str]:
-    return [
-        tr("Weekend sale"),
-        tr("New arrivals"),
-        tr("Back to school"),
-        tr("End of month"),
-        tr("Ramadan"),
-        tr("Eid"),
-        tr("Easter"),
-        tr("Diwali"),
-        tr("Christmas"),
-        tr("New Year"),
-        tr("Mother's Day"),
-        tr("Independence Day"),
-        tr("Stock clearance"),
-    ]

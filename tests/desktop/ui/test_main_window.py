@@ -91,12 +91,12 @@ def test_all_that_was_typed_is_there_again_after_a_restart(qtbot, open_window):
     qtbot.keyClicks(listings.form.name, "desk fan")
     qtbot.keyClicks(listings.editor.fields["title"], "Cool air")
     window.show_panel("promotions")
-    window.current_panel.offer.setText("10% off")
+    window.current_panel.form.offer.setText("10% off")
     window.current_panel.state_changed.emit()
     window.close()
     again = open_window()
     assert again.current_panel.key == "promotions"
-    assert again.current_panel.offer.text() == "10% off"
+    assert again.current_panel.form.offer.text() == "10% off"
     again.show_panel("listings")
     assert again.current_panel.form.name.text() == "desk fan"
     assert again.current_panel.editor.texts()["title"] == "Cool air"

@@ -34,9 +34,9 @@ def drafted(qtbot, panel):
 
 
 def brief(qtbot, panel):
-    panel.occasion.setEditText("Eid")
-    qtbot.keyClicks(panel.offer, "10% off")
-    panel.set_products(panel.desk.store.products.all("lantern"))
+    panel.form.occasion.setEditText("Eid")
+    qtbot.keyClicks(panel.form.offer, "10% off")
+    panel.form.set_products(panel.desk.store.products.all("lantern"))
 
 
 def test_a_brief_becomes_versions_and_a_history_entry(qtbot, panel, desk, idle):
@@ -64,12 +64,12 @@ def test_an_empty_brief_says_what_is_missing(qtbot, panel):
 
 
 def test_sms_are_counted_as_networks_count_them(qtbot, panel):
-    panel.channel.setCurrentIndex(panel.channel.findData("sms"))
+    panel.form.channel.setCurrentIndex(panel.form.channel.findData("sms"))
     panel.editor.setPlainText("a" * 161)
     assert panel.counter.text() == "161 / 306 · 2 SMS"
     panel.editor.setPlainText("ش" * 71)
     assert "71 / 134" in panel.counter.text() and "not plain letters" in panel.counter.text()
-    panel.channel.setCurrentIndex(panel.channel.findData("whatsapp"))
+    panel.form.channel.setCurrentIndex(panel.form.channel.findData("whatsapp"))
     assert panel.counter.text() == "71"
 
 
@@ -99,10 +99,10 @@ def test_own_words_are_not_overwritten_by_a_draft(qtbot, panel, desk, idle):
 def test_a_message_names_three_products_at_most(qtbot, panel, desk):
     for product in desk.store.products.all():
         panel.open_item(product)
-    assert len(panel.brief().products) == 3
+    assert len(panel.form.brief().products) == 3
     assert "3" in panel.banner.text
-    panel.basket.removed.emit(0)
-    assert len(panel.brief().products) == 2
+    panel.form.basket.removed.emit(0)
+    assert len(panel.form.brief().products) == 2
 
 
 def test_the_brief_and_text_come_back(qtbot, panel, desk, tasks, idle):
@@ -114,7 +114,7 @@ def test_the_brief_and_text_come_back(qtbot, panel, desk, tasks, idle):
     again.restore_state(state)
     again.activate()
     idle()
-    assert again.brief() == panel.brief()
+    assert again.form.brief() == panel.form.brief()
     assert again.editor.text() == "My words"
 
 
@@ -126,6 +126,6 @@ def test_a_draft_of_the_history_comes_back_whole(qtbot, panel, desk, idle):
     panel._fill_brief({})
     panel.editor.set_text("")
     panel.open_item(draft)
-    assert panel.brief().offer == "10% off"
-    assert [product.sku for product in panel.brief().products] == ["SL-10"]
+    assert panel.form.brief().offer == "10% off"
+    assert [product.sku for product in panel.form.brief().products] == ["SL-10"]
     assert panel.editor.text() == draft.text["text"]
