@@ -20,17 +20,19 @@ from typing import Any, NoReturn
 import platformdirs
 
 from . import __version__
-from .desk import DEFAULT_MARKETPLACE, Desk, kept_recommender
+from .desk import DATABASE, DEFAULT_MARKETPLACE, Desk, ProgramDamaged, kept_recommender
 from .drafting.intent import INTENTS
 from .drafting.promotion import Brief
 from .drafting.prompt import LANGUAGES, TONES
 from .drafting.results import ListingResult
+from .engine.contract import ModelInfo
 from .marketplaces.rules import check
 from .shop.money import PriceError
-from .shop.records import Draft, Product, RecordError, ShopProfile
+from .shop.records import Draft, Order, Product, RecordError, ShopProfile
 from .store.errors import StoreError
 from .store.order_import import read_orders
 from .store.product_import import read_products
+from .store.store import Store
 from .store.tables import RowError, TableError
 
 DONE, FAILED, BAD_INPUT, NO_MODEL = 0, 1, 2, 3
@@ -67,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NoModelError as error:
         print(f"stallhand: {error}", file=sys.stderr)
         return NO_MODEL
-    except StoreError as error:
+    except (ProgramDamaged, StoreError) as error:
         print(f"stallhand: {error}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:  # the reader (head, less) has seen enough
@@ -347,7 +349,9 @@ def _suggest(args: argparse.Namespace) -> None:
             for found in recommender.suggest(basket, top=args.top, exclude=sold_out):
                 pitch = ""
                 if args.pitch:
-                    given = [known.get(sku, Product(name=sku, sku=sku)) for sku in basket]
+                    given = [
+                        known.get(sku) or Product(recommender.name_of(sku) or sku, sku) for sku in basket
+                    ]
                     suggested = known.get(found.sku, Product(name=found.name or found.sku, sku=found.sku))
                     texts = desk.pitches.draft(given, suggested, shop=shop, seed=args.seed).variants
                     pitch = texts[0].text if texts else ""
@@ -394,13 +398,20 @@ def _recommender_of_file(args: argparse.Namespace) -> Any:
     _complain(imported.errors)
     left_out = imported.skipped_cancelled, imported.skipped_service
     print("Left out: {} cancelled lines, {} lines of services.".format(*left_out), file=sys.stderr)
-    recommender.fit(imported.orders, stamp=stamp)
+    recommender.fit(_let_go(imported.orders), stamp=stamp)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         recommender.save(kept)
     except OSError as error:  # suggestions work all the same, only slower next time
         print(f"The order model can't be kept in {kept.parent}: {error.strerror}.", file=sys.stderr)
     return recommender
+
+
+def _let_go(orders: list[Order]) -> Iterator[Order]:
+    """Each order once, without keeping it: all orders of a long file beside the model's matrices are too much."""
+    orders.reverse()
+    while orders:
+        yield orders.pop()
 
 
 # -- history and doctor --------------------------------------------------------------------------------------------
@@ -443,26 +454,19 @@ def _doctor(args: argparse.Namespace) -> int:
             "system": platform.platform(),
         },
     )
-    with _desk(args, store=False) as desk:
-        status = desk.model_status()
-        if status.info:
-            found: Any = {
-                "name": status.info.name,
-                "sha256": status.info.sha256,
-                "precision": status.info.precision,
-                "format_version": status.info.format_version,
-                "parameters": status.info.parameters,
-            }
-        else:
-            found = status.reason
-        checks["model"] = status.ready, found
     folder = args.data_dir or default_data_dir()
     checks["data folder"] = True, str(folder)
     try:
-        with Desk.open(folder, use_model=False) as desk:
-            verdict = desk.store.check()
-            notices = list(desk.store.notices)
-            checks["database"] = verdict == "ok" and not notices, "; ".join([verdict, *notices])
+        with _desk(args, store=False) as desk:
+            status = desk.model_status()
+        checks["program"] = True, "complete"
+        checks["model"] = status.ready, _about(status.info) if status.info else status.reason
+    except ProgramDamaged as error:
+        checks["program"] = False, str(error)
+    try:
+        with Store.in_folder(folder, DATABASE) as store:
+            verdict = store.check()
+            checks["database"] = verdict == "ok" and not store.notices, "; ".join([verdict, *store.notices])
     except StoreError as error:
         checks["database"] = False, str(error)
     healthy = all(ok for ok, _ in checks.values())
@@ -475,6 +479,16 @@ def _doctor(args: argparse.Namespace) -> int:
             shown = ", ".join(f"{k} {v}" for k, v in found.items()) if isinstance(found, Mapping) else found
             print(f"{'ok   ' if ok else 'WRONG'}  {name}: {shown}")
     return DONE if healthy else FAILED
+
+
+def _about(info: ModelInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "sha256": info.sha256,
+        "precision": info.precision,
+        "format_version": info.format_version,
+        "parameters": info.parameters,
+    }
 
 
 # -- reading what was given ----------------------------------------------------------------------------------------

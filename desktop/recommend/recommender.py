@@ -75,6 +75,10 @@ class Recommender:
     def knows(self, sku: str) -> bool:
         return sku in self._index.number
 
+    def name_of(self, sku: str) -> str:
+        """The name that `sku` was last sold under; "" if it never was."""
+        return self._index.names[self._index.number[sku]] if self.knows(sku) else ""
+
     def fit(self, orders: Iterable[Order], *, stamp: str = "") -> None:
         """Learn from all orders anew."""
         self.fit_baskets(map(_bought, orders), stamp=stamp)
