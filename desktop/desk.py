@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .drafting import grounding
-from .drafting.intent import IntentModel
-from .drafting.lexicon import Lexicon
+from .drafting.intent import IntentModel, IntentModelError
+from .drafting.lexicon import Lexicon, LexiconError
 from .drafting.listing import ListingDrafter, facts_text
-from .drafting.phrases import Phrases
+from .drafting.phrases import Phrases, PhrasesError
 from .drafting.pitch import PitchDrafter
 from .drafting.promotion import PromotionDrafter
 from .drafting.prompt import FORMAT_VERSION
@@ -24,7 +24,7 @@ from .drafting.results import Flag, ListingResult
 from .engine.contract import CancelToken, CpuUnsupported, EngineError, ModelInfo, TextModel
 from .engine.cpu import check_cpu
 from .engine.model import Engine
-from .marketplaces.rules import Marketplace, RuleResult, check, load_marketplaces
+from .marketplaces.rules import Marketplace, MarketplaceError, RuleResult, check, load_marketplaces
 from .shop.records import Product, ShopProfile
 from .store.store import Store
 
@@ -40,6 +40,10 @@ def resources_dir() -> Path:
     """Where the program's own files are: beside the package, or inside the frozen program."""
     frozen = getattr(sys, "_MEIPASS", None)
     return (Path(frozen) if frozen else Path(__file__).resolve().parent.parent) / "resources"
+
+
+class ProgramDamaged(Exception):  # noqa: N818
+    """A file of the program itself is missing or can't be read; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,20 @@ class Desk:
         self.data_dir = data_dir
         self._store = store
         self._engine = Engine(resources / "model", format_version=FORMAT_VERSION) if use_model else None
-        self.lexicon = Lexicon.load(resources / "lexicon" / "en.toml")
-        self.marketplaces: dict[str, Marketplace] = load_marketplaces(resources / "marketplaces")
-        phrases = Phrases.load(resources / "phrases")
+        try:
+            self.lexicon = Lexicon.load(resources / "lexicon" / "en.toml")
+            self.marketplaces: dict[str, Marketplace] = load_marketplaces(resources / "marketplaces")
+            phrases = Phrases.load(resources / "phrases")
+            for task in ("listing", "reply", "promotion", "pitch"):
+                phrases.table(task)
+            self.intents = IntentModel.load(resources / "model" / "intents.json")
+        except (IntentModelError, LexiconError, MarketplaceError, OSError, PhrasesError) as error:
+            if store is not None:
+                store.close()
+            raise ProgramDamaged(
+                f"The program's own files are damaged. Install it again; your shop's data stays as it is. {error}"
+            ) from error
         source: Callable[[], TextModel] | None = self._model if use_model else None
-        self.intents = IntentModel.load(resources / "model" / "intents.json")
         self.listings = ListingDrafter(source, self.lexicon, phrases)
         self.replies = ReplyDrafter(source, self.lexicon, phrases, self.intents)
         self.promotions = PromotionDrafter(source, self.lexicon, phrases)

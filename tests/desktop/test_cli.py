@@ -637,9 +637,25 @@ def test_a_pitch_names_what_is_suggested(command: Command) -> None:
     assert "AA batteries" in ran.documents[0]["suggestions"][0]["pitch"]
 
 
-def test_a_pitch_can_be_written_without_the_catalogue(command: Command) -> None:
-    ran = command("suggest", "--orders", ORDERS, "--basket", "SL-22", "--top", 1, "--pitch", "--json")
-    assert "AA batteries" in ran.documents[0]["suggestions"][0]["pitch"]
+def test_a_pitch_without_the_catalogue_takes_the_names_of_the_orders(command: Command) -> None:
+    pitches = []
+    for seed in range(4):
+        ran = command(
+            "suggest",
+            "--orders",
+            ORDERS,
+            "--basket",
+            "SL-22",
+            "--top",
+            1,
+            "--pitch",
+            "--seed",
+            seed,
+            "--json",
+        )
+        pitches.append(ran.documents[0]["suggestions"][0]["pitch"])
+    assert all("AA batteries" in pitch and "SL-22" not in pitch for pitch in pitches)
+    assert any("LED torch" in pitch for pitch in pitches)
 
 
 def test_what_is_sold_out_is_not_suggested(command: Command, tmp_path: Path) -> None:
@@ -851,7 +867,7 @@ def test_the_doctor_finds_everything_in_order(command: Command, tiny_model: Path
     assert ran.code == 0
     (document,) = ran.documents
     assert document["ok"] is True
-    assert {"versions", "model", "data folder", "database"} <= set(document)
+    assert set(document) == {"ok", "versions", "program", "model", "data folder", "database"}
     sha256 = json.loads((tiny_model / "manifest.json").read_text("utf-8"))["files"]["model.onnx"]["sha256"]
     assert document["model"]["found"]["sha256"] == sha256
     assert command("doctor").out.count("ok   ") == len(document) - 1
@@ -870,6 +886,26 @@ def test_the_doctor_finds_a_damaged_database(command: Command, tiny_model: Path)
     ran = command("doctor", "--json")
     assert ran.code == 1
     assert ran.documents[0]["database"]["ok"] is False
+
+
+@pytest.mark.parametrize(
+    "part", ["lexicon/en.toml", "phrases/en.toml", "marketplaces/generic.toml", "model/intents.json"]
+)
+@pytest.mark.parametrize("how", ["missing", "damaged"])
+def test_a_damaged_program_is_told(command: Command, tiny_model: Path, part: str, how: str) -> None:
+    file = tiny_model.parent / part
+    file.unlink()
+    if how == "damaged":
+        file.write_text("{ no = ", encoding="utf-8")
+    doctor = command("doctor", "--json")
+    if part.startswith("marketplaces") and how == "missing":  # a shop may take rules out
+        assert doctor.code == 0
+        return
+    assert doctor.code == 1 and not doctor.documents[0]["program"]["ok"]
+    assert doctor.documents[0]["database"]["ok"]
+    ran = command(*JOBS["listing"], "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert "damaged" in ran.err and "Traceback" not in ran.err
 
 
 # -- the command itself --------------------------------------------------------------------------------------------
