@@ -168,14 +168,3 @@ def test_returned_lines_are_not_bought() -> None:
     model = Recommender()
     model.fit([returned] * 3)
     assert model.suggest(["A"]) == []
-
-
-def test_inverse_by_halves_is_the_inverse() -> None:
-    import numpy as np
-
-    rng = np.random.default_rng(1)
-    baskets = (rng.random((900, 700)) < 0.05).astype(np.float32)
-    gram = baskets.T @ baskets + 20 * np.eye(700, dtype=np.float32)
-    inverse = gram.copy()
-    ease_module._invert(inverse)
-    assert np.allclose(inverse @ gram, np.eye(700), atol=1e-4)
