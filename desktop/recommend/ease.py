@@ -50,6 +50,10 @@ def fit(index: BasketIndex) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float
     return kept.astype(np.int32), gram.astype(np.float16)
 
 
+#: LAPACK shares larger ones among threads that mostly wait for each other, longest where other programs are at work.
+_SMALL_BLOCK = 32
+
+
 def invert(matrix: npt.NDArray[np.float32], block: int = 256) -> None:
     """Put the inverse of a symmetric positive definite matrix in its place.
 
@@ -59,10 +63,14 @@ def invert(matrix: npt.NDArray[np.float32], block: int = 256) -> None:
     import numpy as np
 
     size = len(matrix)
+    if size <= _SMALL_BLOCK:
+        matrix[:] = np.linalg.inv(matrix)
+        return
     blocks = [slice(start, min(start + block, size)) for start in range(0, size, block)]
     for k in blocks:  # only the blocks on and above the diagonal are kept up to date
         column = np.concatenate([matrix[: k.start, k], matrix[k, k.start :].T])
-        pivot = np.linalg.inv(matrix[k, k])
+        pivot = matrix[k, k].copy()
+        invert(pivot, _SMALL_BLOCK)
         swept = column @ pivot
         for i in blocks:
             matrix[i, i.start :] -= swept[i] @ column[i.start :].T

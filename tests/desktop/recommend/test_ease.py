@@ -9,7 +9,7 @@ from desktop.recommend.baskets import BasketIndex
 from desktop.recommend.ease import fit, invert, regularisation
 
 
-@pytest.mark.parametrize(("size", "block"), [(1, 4), (3, 4), (8, 4), (10, 3), (300, 64)])
+@pytest.mark.parametrize(("size", "block"), [(1, 4), (32, 8), (33, 8), (100, 40), (300, 64)])
 def test_the_inverse_in_place_is_the_inverse(size: int, block: int) -> None:
     rng = np.random.default_rng(size)
     baskets = (rng.random((2 * size, size)) < 0.2).astype(np.float32)
