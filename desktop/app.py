@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from . import __version__
 from .cli import default_data_dir
-from .desk import Desk, resources_dir
+from .desk import Desk, ProgramDamaged, resources_dir
 from .samples import load_samples
 from .store.errors import StoreError
 from .ui import i18n, theme
@@ -56,7 +56,7 @@ def run(data_dir: Path | None = None, *, use_model: bool = True) -> int:
             code = app.exec()
             window.close_down()
             return code
-    except StoreError as error:
+    except (ProgramDamaged, StoreError) as error:
         log.exception("the desk can't be opened")
         _refuse(str(error))
         return 2

@@ -69,6 +69,12 @@ def test_a_read_only_folder_is_refused(qapp, tmp_path, refused):
     assert "writable" in refused[0]
 
 
+def test_a_damaged_program_is_refused_with_what_to_do(qapp, tmp_path, refused, monkeypatch):
+    monkeypatch.setattr("desktop.desk.resources_dir", lambda: tmp_path / "no_resources")
+    assert app.run(tmp_path / "data", use_model=False) == 2
+    assert "Install it again" in refused[0]
+
+
 def test_a_damaged_database_is_set_aside_and_said(qapp, tmp_path):
     (tmp_path / "stallhand.db").write_bytes(b"no database at all" * 500)
     said = []
