@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
+
 from .drafting import grounding
 from .drafting.intent import IntentModel, IntentModelError
 from .drafting.lexicon import Lexicon, LexiconError
@@ -34,6 +36,14 @@ if TYPE_CHECKING:  # it needs numpy, which is imported only when a suggestion is
 DATABASE = "stallhand.db"
 ORDER_MODEL = "orders.model"
 DEFAULT_MARKETPLACE = "generic"
+
+
+def default_data_dir() -> Path:
+    """The seller's data folder; beside the program where a file portable.txt lies (a USB stick)."""
+    program = Path(sys.executable).parent if getattr(sys, "frozen", False) else None
+    if program and (program / "portable.txt").exists():
+        return program / "data"
+    return Path(platformdirs.user_data_dir("Stallhand", appauthor=False))
 
 
 def resources_dir() -> Path:

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from desktop import cli
+from desktop.cli import cross_sell
+from desktop.cli.given import products_of
 from desktop.desk import Desk
 from desktop.drafting.prompt import TONES
 from desktop.engine.cpu import OVERRIDE
@@ -245,7 +247,7 @@ def test_prices_of_a_shop_file_are_in_the_shops_currency(command: Command, tmp_p
     ran = command("draft", "promo", "--shop", path, "--brief", brief, "--json", "--variants", 9)
     assert "KSh 450" in ran.out and "$" not in ran.out
     with Desk.open_without_store(use_model=False):
-        products = cli._products(path, "USD")
+        products = products_of(path, "USD")
     assert [str(product.price) for product in products] == ["KSh 450"]
 
 
@@ -584,8 +586,10 @@ def test_the_model_of_an_order_file_is_kept_until_the_file_changes(
     asked = ("suggest", "--orders", orders, "--basket", "SL-22", "--json")
     first = command(*asked)
     read: list[Path] = []
-    real = cli.read_orders
-    monkeypatch.setattr(cli, "read_orders", lambda path, currency: read.append(path) or real(path, currency))
+    real = cross_sell.read_orders
+    monkeypatch.setattr(
+        cross_sell, "read_orders", lambda path, currency: read.append(path) or real(path, currency)
+    )
     assert command(*asked).documents == first.documents
     assert read == []
     with orders.open("a", encoding="utf-8") as file:
