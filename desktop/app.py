@@ -15,8 +15,7 @@ from PySide6.QtCore import QEventLoop, QLoggingCategory, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from . import __version__
-from .cli import default_data_dir
-from .desk import Desk, ProgramDamaged, resources_dir
+from .desk import Desk, ProgramDamaged, default_data_dir, resources_dir
 from .samples import load_samples
 from .store.errors import StoreError
 from .ui import i18n, theme
