@@ -35,6 +35,20 @@ LABELS = {
 #: What may come with a question without being one itself.
 _BESIDES = frozenset({"greeting", "thanks", "other"})
 _MAX_CHARS = 2000
+_THANKFUL = frozenset("👍🙏❤👌🤝💯")
+#: Phone spelling → the word that is meant, so that what is learnt of one counts for the other.
+_PHONE_SPELLING = {
+    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "hw": "how", "wat": "what",
+    "wht": "what", "whr": "where", "wer": "where", "wen": "when", "whn": "when", "hv": "have", "cn": "can",
+    "n": "and", "nd": "and", "coz": "because", "bcoz": "because", "thx": "thanks", "tnx": "thanks", "thnx": "thanks",
+    "thanx": "thanks", "ty": "thanks", "da": "the", "dis": "this", "dat": "that", "wit": "with", "oda": "order",
+    "ordr": "order", "odr": "order", "delivry": "delivery", "prce": "price", "prise": "price", "prize": "price",
+    "mch": "much", "iz": "is", "whats": "what", "wats": "what", "wanna": "want", "wnt": "want", "avail": "available",
+    "availble": "available", "recd": "received", "recieved": "received", "produt": "product", "shiping": "shipping",
+    "colour": "color", "colours": "colors", "msg": "message", "nt": "not", "dont": "not", "didnt": "not", "cant": "not",
+    "cannot": "not", "doesnt": "not", "havent": "not", "hasnt": "not", "isnt": "not", "wont": "not", "yr": "year",
+    "yrs": "years", "qty": "quantity", "info": "details", "adress": "address", "addr": "address",
+}  # fmt: skip
 
 
 class IntentModelError(ValueError):
@@ -42,11 +56,12 @@ class IntentModelError(ValueError):
 
 
 def normalise(text: str) -> str:
-    """Casefolded, accents and repeated letters reduced, every run of digits as "0", words and "?" kept."""
+    """Casefolded, phone spelling and repeated letters reduced, every run of digits as "0", words and "?" kept."""
     folded = unicodedata.normalize("NFKC", text[:_MAX_CHARS]).casefold()
     folded = re.sub(r"\d[\d.,/*x×-]*", "0", folded)
     folded = re.sub(r"(.)\1{2,}", r"\1\1", folded)
-    return " ".join(re.findall(r"[^\W_]+|[?!]|[^\w\s]", folded.replace("'", "").replace("’", "")))
+    words = re.findall(r"[^\W_]+|[?!]|[^\w\s]", folded.replace("'", "").replace("’", ""))
+    return " ".join(_PHONE_SPELLING.get(word, word) for word in words)
 
 
 def features(text: str, buckets: int) -> list[int]:
@@ -102,7 +117,7 @@ class IntentModel:
 
     def classify(self, text: str) -> tuple[str, float]:
         """The most likely intent and its probability; ("other", 1.0) for an empty message."""
-        if not any(char.isalnum() for char in text):
+        if not any(char.isalnum() or char in _THANKFUL for char in text):
             return "other", 1.0
         chances = self.probabilities(text)
         best = max(range(len(chances)), key=chances.__getitem__)

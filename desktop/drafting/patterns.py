@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
+from typing import Literal
 
 from .english import is_countable
+from .phrases import FALSE_VALUES
 from .prompt import token
+from .render import TRUE_VALUES
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([a-z_0-9]+)\}")
@@ -63,9 +66,33 @@ def slotted(text: str, renamed: Mapping[str, str] | None = None) -> str:
 
 
 def tidy(text: str) -> str:
-    """Single spaces, none before a comma or full stop; sentences begin with a capital."""
+    """Single spaces, none before a comma or full stop; a capital at the start of a sentence and none after a comma;
+    a comma before the customer's name ("Thank you, <|customer|>") unless a greeting stands there."""
     text = re.sub(r" +([,.!?;:])(?!\w)", r"\1", re.sub(r"\s+", " ", text)).strip()
+    text = _AFTER_COMMA.sub(lambda m: m[0].lower(), text)
+    text = _NAME_AFTER_WORD.sub(
+        lambda m: m[0] if m[1].casefold() in _BEFORE_NAME else f"{m[1]}, {m[2]}", text
+    )
     return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda m: m[0].upper(), text)
+
+
+_AFTER_COMMA = re.compile(r"(?<=[a-z>], )[A-Z](?=[a-z]+\b)(?!ay\b|riday|onday|unday|aturday|hatsApp)")
+_NAME_AFTER_WORD = re.compile(r"\b([A-Za-z]+) (<\|customer\|>)")
+_BEFORE_NAME = frozenset((
+    "hi", "hello", "hey", "dear", "karibu", "welcome", "morning", "afternoon", "evening", "day", "for", "to", "from",
+    "with", "of", "is", "mr", "mrs", "ms", "madam", "sir",
+))  # fmt: skip
+
+
+def polarity(value: str) -> Literal["yes", "no", ""]:
+    """Whether a fact's value is (or begins with) a bare yes or no, which needs an answer of its own: "Fuse? Yes."."""
+    first = re.split(r"[,;.:(–—]", value.strip().casefold(), maxsplit=1)[0].strip()
+    return "yes" if first in TRUE_VALUES else "no" if first in FALSE_VALUES else ""
+
+
+def is_bare(value: str) -> bool:
+    """True for a value that is nothing but a yes or no."""
+    return value.strip().casefold() in TRUE_VALUES | FALSE_VALUES
 
 
 def by_tone(table: Mapping[str, Sequence[str]], tone: str) -> list[str]:
@@ -75,11 +102,18 @@ def by_tone(table: Mapping[str, Sequence[str]], tone: str) -> list[str]:
 
 _TOKEN = re.compile(r"<\|([a-z_0-9]+)\|>")
 _SINGULAR_VERB = re.compile(
-    r" ?(?:you asked about |you saw |we have here )?"
+    r" ?(?:you asked about |you saw |we have here |from <\|brand\d?\|> )?"
     r"(is|goes|costs|has|comes|sells|was|does|suits|would be a|works|fits|stays)\b"
 )
 _A_OR_ONE = re.compile(r"\b(an?|one|another|this|that|each)( <\|brand\d?\|>)?$", re.I)
-_BARE_NAME = re.compile(r"(?<!the )<\|k\d+\|>:$", re.I)
+_BARE_NAME = re.compile(r"(?<!the )<\|k\d+\|>[:?]$", re.I)
+#: Names of facts that are no nouns ("from", "keeps hot"), which can't stand after "the".
+_LABEL = re.compile(
+    r"(from|for|with|in|at|on|inside|made|grown|packed|covers|fits|charges|makes|keeps|holds|lasts|comes|works|uses|sow"
+    r"|best before|use by)\b",
+    re.I,
+)
+_IN_SENTENCE = re.compile(r"\b(the|its|regarding|about|on|for|of|to|this)$", re.I)
 _DAY_NOT_SPAN = re.compile(r"(the )?(same|next)\b|today|tomorrow|within|by |every|on ", re.I)
 _WANTS_SPAN = re.compile(r"\b(takes?|count|after|is|it)$", re.I)
 
@@ -88,14 +122,17 @@ def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
     """False where the words round a slot don't fit what stands in it.
 
     A seller's whole sentence inside another one, a plural with a singular verb ("The books is"), "a" before what
-    can't be counted, "takes" before a day ("takes next day"), yes and no anywhere but after a colon ("Waterproof: no").
+    can't be counted, "takes" before a day ("takes next day"), yes and no anywhere but after its name
+    ("Waterproof: no"), "the" before a name that is no noun ("the from is").
     """
     for match in _TOKEN.finditer(slotted_text):
         value = values.get(match[0], "").strip()
         before, after = slotted_text[: match.start()].rstrip(), slotted_text[match.end() :]
         if is_sentence(value) and before and before[-1] not in ".:!?":
             return False
-        if value.casefold() in ("yes", "no") and not _BARE_NAME.search(before):
+        if polarity(value) and match[1].startswith("f") and not _BARE_NAME.search(before):
+            return False
+        if match[1].startswith("k") and _LABEL.match(value) and _IN_SENTENCE.search(before):
             return False
         if match[1].startswith(("product", "k")):
             many = _is_plural(value)

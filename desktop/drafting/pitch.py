@@ -40,7 +40,8 @@ def pitch_prompt(
     if suggestion.price is not None:
         roles.append(("price2", format_money(suggestion.price)))
     roles.append(("shop", shop.name))
-    facts = [(fact.name, fact.value) for fact in suggestion.facts[:MAX_FACTS]]
+    told = [fact for fact in suggestion.facts if not patterns.polarity(fact.value)]
+    facts = [(fact.name, fact.value) for fact in told[:MAX_FACTS]]
     context = [("category", suggestion.category)]
     return build("pitch", language=language, styles=[tone], context=context, roles=roles, facts=facts).then(
         "text"

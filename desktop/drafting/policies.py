@@ -7,16 +7,20 @@ answered with an honest "let me check". Nothing is guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..shop.money import format_money
 from ..shop.records import DeliveryZone, Fact, Product, ShopProfile
+from .patterns import polarity
 from .questions import (
-    attribute_named_in,
-    facts_asked_for,
+    asked_about,
+    disputes_price,
     place_named_in,
+    reports_fault,
+    reports_payment,
     thing_asked_for,
+    wants_abroad,
     zone_named_in,
 )
 
@@ -50,41 +54,45 @@ class Answer:
         return any(name == "topic" for name, _ in self.roles)
 
 
-def answer(intent: str, message: str, shop: ShopProfile, product: Product | None) -> Answer:
-    """The facts and policies that answer `intent` (one of intent.INTENTS)."""
-    if intent in ("price", "stock", "product_info") and product is None:
-        thing = "" if intent == "product_info" else thing_asked_for(message)
-        if thing:
-            return Answer("not_sold", (("topic", thing),), must=("topic",))
-        return Answer("ask_product")
-    if intent == "order" and product is None:
-        return Answer("ask_product")
-    if product is not None:
-        if intent == "product_info":
-            return _about(message, product)
-        if product.stock == 0 and intent in ("stock", "order", "price", "negotiation"):
-            return _with_product(product, "stock.out", (("stock", "out of stock"),), ("stock",), ("stock",))
-        if intent == "price":
-            return _price(product)
-        if intent == "stock":
-            return _stock(product)
-        if intent == "order":
-            return _with_product(product, "order.known", _price_role(product), ("product",), ("price",))
-        if intent == "recommend":
-            return _with_product(product, "recommend.known", _price_role(product), ("product",), ("price",))
+def answers(intent: str, message: str, shop: ShopProfile, product: Product | None) -> tuple[Answer, ...]:
+    """The facts and policies that answer `intent` (one of intent.INTENTS): one answer for each thing asked."""
+    if product is None:
+        if intent in ("price", "stock", "product_info", "order"):
+            thing = thing_asked_for(message) if intent in ("price", "stock") else ""
+            if thing:
+                return (Answer("not_sold", (("topic", thing),), must=("topic",)),)
+            return (Answer("ask_product"),)
+    elif intent in _OF_PRODUCT:
+        sold_out = product.stock == 0 and intent != "recommend"
+        if sold_out and intent != "product_info":
+            return (_sold_out(product),)
+        told = _OF_PRODUCT[intent](message, product)
+        return (_sold_out(product), *told) if sold_out else told
     by_intent = {
         "delivery": lambda: _delivery(message, shop),
         "negotiation": lambda: _negotiation(shop, product),
         "warranty": lambda: _warranty(shop, product),
         "scam_worry": lambda: _trust(shop),
-        "complaint": lambda: _optional("complaint", shop, (("returns", "returns"),)),
+        "complaint": lambda: _complaint(message, shop, product),
         "location": lambda: _location(shop),
     }
+    if intent == "payment" and reports_payment(message):
+        return (Answer("payment.check"),)
     if intent in by_intent:
-        return by_intent[intent]()
-    if intent in _POLICY_OF:
-        return _policy(intent, shop)
-    return Answer(intent)
+        return (by_intent[intent](),)
+    return (_policy(intent, shop) if intent in _POLICY_OF else Answer(intent),)
+
+
+def _sold_out(product: Product) -> Answer:
+    return _with_product(product, "stock.out", (("stock", "out of stock"),), ("stock",), ("stock",))
+
+
+def _order(_: str, product: Product) -> tuple[Answer, ...]:
+    return (_with_product(product, "order.known", _price_role(product), ("product",), ("price",)),)
+
+
+def _recommend(_: str, product: Product) -> tuple[Answer, ...]:
+    return (_with_product(product, "recommend.known", _price_role(product), ("product",), ("price",)),)
 
 
 #: intent → (policy of the shop, slot, what to call it when the shop has none)
@@ -140,26 +148,37 @@ def _stock(product: Product) -> Answer:
     return _with_product(product, "stock.known", roles, ("stock",), ("stock", "price"))
 
 
-def _about(message: str, product: Product) -> Answer:
-    named = f"{product.brand} {product.name}"
-    asked = facts_asked_for(message, product.facts, named)
-    if asked:
-        return _with_product(
-            product, "product_info.known", facts=tuple(asked), sources=tuple(fact.name for fact in asked)
+def _about(message: str, product: Product) -> tuple[Answer, ...]:
+    asked = asked_about(message, product.facts, f"{product.brand} {product.name}")
+    found: tuple[Answer, ...] = ()
+    if asked.facts:
+        kind = (
+            "product_info.polar"
+            if any(polarity(fact.value) for fact in asked.facts)
+            else "product_info.known"
         )
-    topic = attribute_named_in(message, named)
-    if topic:
-        return missing("product_info", topic, ("product", product.name))
-    if not product.facts:
-        return missing("product_info", "full details", ("product", product.name))
-    shown = product.facts[:4]
-    return _with_product(
-        product,
-        "product_info.overview",
-        _price_role(product),
-        facts=shown,
-        sources=tuple(f.name for f in shown),
+        names = tuple(fact.name for fact in asked.facts)
+        found = (_with_product(product, kind, facts=asked.facts, sources=names),)
+    unknown = tuple(missing("product_info", topic, ("product", product.name)) for topic in asked.unknown)
+    if found or unknown:
+        return found + unknown
+    # A bare "fuse: yes" is no description.
+    shown = tuple(fact for fact in product.facts if not polarity(fact.value))[:4]
+    if not shown:
+        return (missing("product_info", "full details", ("product", product.name)),)
+    names = tuple(fact.name for fact in shown)
+    return (
+        _with_product(product, "product_info.overview", _price_role(product), facts=shown, sources=names),
     )
+
+
+_OF_PRODUCT: Mapping[str, Callable[[str, Product], tuple[Answer, ...]]] = {
+    "price": lambda _, product: (_price(product),),
+    "stock": lambda _, product: (_stock(product),),
+    "product_info": _about,
+    "order": _order,
+    "recommend": _recommend,
+}
 
 
 def _negotiation(shop: ShopProfile, product: Product | None) -> Answer:
@@ -201,9 +220,25 @@ def _trust(shop: ShopProfile) -> Answer:
     )
 
 
-def _optional(intent: str, shop: ShopProfile, pairs: tuple[tuple[str, str], ...]) -> Answer:
-    found = tuple((slot, shop.policies[policy]) for policy, slot in pairs if shop.policies.get(policy))
-    return Answer(intent, found, sources=tuple(name for name, _ in found))
+def _complaint(message: str, shop: ShopProfile, product: Product | None) -> Answer:
+    """A price that was not as told; something bought that is wrong, with the policy that applies; any other."""
+    named = (("product", product.name),) if product else ()
+    if disputes_price(message):
+        price = _price_role(product) if product else ()
+        if price:
+            return Answer("complaint.price", (*named, *price), must=("price",), sources=("price",))
+        return Answer("complaint.unpriced", named)
+    if not reports_fault(message, sold=True):
+        return Answer("complaint")
+    policy = (
+        "warranty"
+        if re.search(r"warrant|guarant", message, re.I) and "warranty" in shop.policies
+        else "returns"
+    )
+    text = shop.policies.get(policy, "")
+    if not text:
+        return Answer("complaint", named)
+    return Answer(f"complaint.{policy}", (*named, (policy, text)), must=(policy,), sources=(policy,))
 
 
 def _location(shop: ShopProfile) -> Answer:
@@ -223,6 +258,8 @@ def _delivery(message: str, shop: ShopProfile) -> Answer:
     zone = zone_named_in(message, shop.delivery)
     if zone:
         return _zone_answer(zone, zone.place)
+    if wants_abroad(message):
+        return missing("delivery", "delivery outside the country")
     place = place_named_in(message)
     if place or len(shop.delivery) == 1:
         for zone in shop.delivery:
@@ -231,9 +268,8 @@ def _delivery(message: str, shop: ShopProfile) -> Answer:
                 return _zone_answer(zone, place if zone.time or zone.cost else "")
             if _COUNTRY.match(named):
                 return _zone_answer(zone, "")
-            if rest := _REST.match(
-                named
-            ):  # the seller's own words: whether they hold for `place` is not known here
+            if rest := _REST.match(named):
+                # The seller's own words: whether they hold for `place` is not known here.
                 words = rest["rest"]
                 words = f"the {words}" if words[:3].casefold() in ("res", "rem") else words
                 found = _zone_answer(zone, words)
@@ -242,7 +278,11 @@ def _delivery(message: str, shop: ShopProfile) -> Answer:
         return missing("delivery", f"delivery to {place}" if place else "delivery")
     if len(shop.delivery) == 1:
         return _zone_answer(shop.delivery[0], shop.delivery[0].place)
-    places = _listed([z.place for z in shop.delivery[:6]])
+    rests = [
+        f"the {z.place}" if z.place.casefold().startswith(("rest ", "rem")) else z.place
+        for z in shop.delivery[:8]
+    ]
+    places = _listed(rests)
     return Answer("delivery.zones", (("place", places),), must=("place",), sources=("delivery",))
 
 

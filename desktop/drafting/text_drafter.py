@@ -43,7 +43,8 @@ class TextTask:
     phrases. `backing` is all that grounds the text. `accept` refuses a slotted text that doesn't fit its values.
     `ideal` are the shortest and longest good lengths in characters; `length` gives (length, most) of a finished text
     where a channel sets a limit. `liked` are slot tokens that are good to have, such as the product's name. `key` is
-    what the draft is about: phrases are drawn by it and the seed, so that not every draft opens alike.
+    what the draft is about: phrases are drawn by it and the seed, so that not every draft opens alike. `mend` sets
+    small slips of a slotted text right. `written`: only the phrases may word this.
     """
 
     prompt: Prompt
@@ -56,6 +57,8 @@ class TextTask:
     length: Callable[[str], tuple[int, int]] | None = None
     liked: frozenset[str] = frozenset()
     key: str = ""
+    mend: Callable[[str], str] = lambda text: text
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ class TextDrafter:
         """
         began = time.perf_counter()
         grounds = grounding.read_facts([*task.backing, *task.prompt.values.values()], self._lexicon)
-        completions, note = self._generate(task, max(candidates, variants), variants, seed, on_token, cancel)
+        count = 0 if task.written else max(candidates, variants)
+        completions, note = self._generate(task, count, variants, seed, on_token, cancel)
         cancelled = cancel is not None and cancel.cancelled
         found: list[_Candidate] = []
         for completion in completions:
@@ -107,7 +111,7 @@ class TextDrafter:
                 texts = [task.compose(rng) for _ in range(max(4 * variants, 12))]
                 found += [c for text in texts for c in self._judge(task, text, 0.0, grounds)]
                 good = [c for c in found if c.complete and not c.excess]
-                if good:
+                if len({c.variant.text for c in good}) >= 2 * variants:
                     break
             if not good:
                 good = sorted((c for c in found if c.complete), key=lambda c: c.excess)[:variants] or found
@@ -131,7 +135,7 @@ class TextDrafter:
         cancel: CancelToken | None,
     ) -> tuple[list[Completion], str]:
         """The model's texts, or none and the reason in the seller's words."""
-        if self._source is None:
+        if self._source is None or not count:
             return [], ""
         try:
             model = self._source()
@@ -160,6 +164,7 @@ class TextDrafter:
     def _judge(
         self, task: TextTask, slotted: str, logprob: float, grounds: grounding.Grounds
     ) -> Iterable[_Candidate]:
+        slotted = task.mend(slotted)
         rendered = _rendered(task, slotted)
         text = rendered.text
         if not text:

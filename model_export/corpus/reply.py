@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from desktop.drafting import patterns, reply
+from desktop.drafting import patterns, reply, wording
 from desktop.drafting.phrases import Phrases
 from desktop.shop.records import Product, ShopProfile
 
@@ -101,8 +101,9 @@ def _one(rng: random.Random, table: Mapping[str, Any], data_dir: Path, held_out:
         plan = reply.opened(plan) or plan
     tone = rng.choice(TONES)
     prompt = reply.reply_prompt(plan, tone)
-    target = reply.compose(table, plan, tone, rng)
-    if not target or not patterns.fits_values(target, prompt.values) or not allowed(target, prompt.values):
+    target = wording.compose(table, plan, tone, rng)
+    fitting = patterns.fits_values(target, prompt.values) and wording.fits(table, plan, tone, target)
+    if not target or plan.written or not fitting or not allowed(target, prompt.values):
         return None
     return Example("reply", prompt.text, target)
 

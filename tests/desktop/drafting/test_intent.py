@@ -50,9 +50,14 @@ def test_a_greeting_beside_a_question_is_dropped() -> None:
     assert [name for name, _ in MODEL.intents("Good morning! What time do you open?")] == ["hours"]
 
 
-@pytest.mark.parametrize("message", ["", "   ", "???", "👍👍"])
+@pytest.mark.parametrize("message", ["", "   ", "???", "😂😂"])
 def test_a_message_without_words_is_something_else(message: str) -> None:
     assert MODEL.classify(message) == ("other", 1.0)
+
+
+@pytest.mark.parametrize("message", ["👍", "🙏🙏", "ok thank you", "sawa asante"])
+def test_a_thumb_or_a_short_thanks_is_thanks(message: str) -> None:
+    assert MODEL.classify(message)[0] == "thanks"
 
 
 def test_a_very_long_message_is_read_in_no_time() -> None:

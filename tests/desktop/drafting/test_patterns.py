@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from desktop.drafting.patterns import expand, fits_values, pick, slotted, tidy
+from desktop.drafting.patterns import expand, fits_values, pick, polarity, slotted, tidy
 
 
 def test_choices_nest_and_only_available_slots_are_chosen() -> None:
@@ -27,6 +27,22 @@ def test_sentences_are_tidied() -> None:
     assert tidy("hello  there , friend . how are you") == "Hello there, friend. How are you"
 
 
+def test_capitals_and_the_customers_name_are_set_right() -> None:
+    assert tidy("Hi, Sorry for the wait.") == "Hi, sorry for the wait."
+    assert tidy("Thank you for writing <|customer|>.") == "Thank you for writing, <|customer|>."
+    assert (
+        tidy("Hello <|customer|>! I am here, WhatsApp me.") == "Hello <|customer|>! I am here, WhatsApp me."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "polar"),
+    [("no", "no"), ("Yes, vitamins", "yes"), ("✓", "yes"), ("none", "no"), ("nylon", ""), ("12 V", "")],
+)
+def test_yes_and_no_are_known_in_every_spelling(value: str, polar: str) -> None:
+    assert polarity(value) == polar
+
+
 @pytest.mark.parametrize(
     ("text", "values", "fits"),
     [
@@ -41,6 +57,8 @@ def test_sentences_are_tidied() -> None:
         ("<|k1|>: <|f1|>.", {"<|k1|>": "waterproof", "<|f1|>": "no"}, True),
         ("The <|k1|> is <|f1|>.", {"<|k1|>": "waterproof", "<|f1|>": "no"}, False),
         ("About the <|k1|>: <|f1|>.", {"<|k1|>": "treated", "<|f1|>": "Yes"}, False),
+        ("<|k1|>? <|f1|>.", {"<|k1|>": "fortified", "<|f1|>": "yes, iron"}, True),
+        ("Its <|k1|> is <|f1|>.", {"<|k1|>": "from", "<|f1|>": "Laikipia"}, False),
         ("The <|k1|> is <|f1|>.", {"<|k1|>": "colours", "<|f1|>": "red, blue"}, False),
     ],
 )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from desktop.drafting.policies import answer
+import pytest
+
+from desktop.drafting.policies import Answer, answers
 from desktop.shop.money import Money
 from desktop.shop.records import DeliveryZone, Fact, Product, ShopProfile
 
@@ -18,6 +20,10 @@ SHOP = ShopProfile(
     {"payment": "M-Pesa"},
     (DeliveryZone("Nakuru", "1-2 days", "KSh 350"), DeliveryZone("Thika", "", "KSh 100")),
 )
+
+
+def answer(intent: str, message: str, shop: ShopProfile, product: Product | None) -> Answer:
+    return answers(intent, message, shop, product)[0]
 
 
 def test_a_known_zone_gives_time_and_cost() -> None:
@@ -101,3 +107,42 @@ def test_a_discount_is_only_offered_if_the_shop_has_one() -> None:
     assert answer("negotiation", "last price", SHOP, None).missing
     shop = ShopProfile("X", policies={"discount": "5% off from 3 pieces"})
     assert answer("negotiation", "last price", shop, LANTERN).must == ("discount",)
+
+
+def test_two_questions_on_a_product_get_two_answers() -> None:
+    found = answers("product_info", "how long does it light and can it charge my phone", SHOP, LANTERN)
+    assert [a.kind for a in found] == ["product_info.known", "product_info.missing"]
+    assert [fact.name for fact in found[0].facts] == ["run time"]
+    assert dict(found[1].roles)["topic"] == "phone charging"
+
+
+def test_a_question_on_a_product_that_is_gone_says_so() -> None:
+    gone = Product("mat", stock=0, facts=(Fact("size", "2 m"),))
+    assert [a.kind for a in answers("product_info", "what size is it", SHOP, gone)] == [
+        "stock.out",
+        "product_info.known",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("it stopped working, I want my money back", "complaint.returns"),
+        ("it broke, is it under warranty?", "complaint.warranty"),
+        ("you said 350 now its 480", "complaint.price"),
+        ("very bad service", "complaint"),
+    ],
+)
+def test_a_complaint_gets_the_policy_that_applies(message: str, kind: str) -> None:
+    shop = ShopProfile("X", policies={"returns": "7 days", "warranty": "3 months"})
+    assert answer("complaint", message, shop, LANTERN).kind == kind
+
+
+def test_a_payment_that_was_made_gets_no_list_of_ways_to_pay() -> None:
+    assert answer("payment", "I paid but no confirmation", SHOP, None).kind == "payment.check"
+    assert answer("payment", "how do I pay", SHOP, None).kind == "payment.known"
+
+
+def test_no_rate_of_this_country_is_told_for_another() -> None:
+    rest = ShopProfile("X", delivery=(DeliveryZone("rest of Kenya", "3 days", "KSh 500"),))
+    assert answer("delivery", "do you ship outside the country", rest, None).missing

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from desktop.drafting.questions import (
-    attribute_named_in,
-    facts_asked_for,
+    asked_about,
+    disputes_price,
     place_named_in,
+    reports_fault,
+    reports_payment,
     thing_asked_for,
     zone_named_in,
 )
@@ -42,6 +44,8 @@ def test_an_unknown_place_is_no_zone() -> None:
         ("delivery in time to Eldoret", "Eldoret"),
         ("I am in Kilifi, how do I get it", "Kilifi"),
         ("do you deliver to my house", ""),
+        ("delivery at my pin code possible", ""),
+        ("can you bring it in the evening", ""),
         ("how much is it", ""),
     ],
 )
@@ -58,14 +62,16 @@ def test_places_in_messages(message: str, place: str) -> None:
         ("is it black or blue", ["colour"]),
         ("how heavy is it", ["net weight"]),
         ("is it waterproof", []),
+        ("how long does it light after charging", ["run time"]),
+        ("what colour is it and how heavy", ["colour", "net weight"]),
     ],
 )
 def test_facts_that_a_message_asks_for(message: str, names: list[str]) -> None:
-    assert [fact.name for fact in facts_asked_for(message, FACTS)] == names
+    assert [fact.name for fact in asked_about(message, FACTS).facts] == names
 
 
 def test_the_products_own_name_is_no_question() -> None:
-    assert facts_asked_for("solar lantern?", (Fact("solar panel", "5 W"),), "solar lantern") == []
+    assert asked_about("solar lantern?", (Fact("solar panel", "5 W"),), "solar lantern").facts == ()
 
 
 @pytest.mark.parametrize(
@@ -74,10 +80,11 @@ def test_the_products_own_name_is_no_question() -> None:
         ("is it waterproof?", "water resistance"),
         ("what is the thread pitch of it", "thread pitch"),
         ("nice one", ""),
+        ("can it charge my phone", "phone charging"),
     ],
 )
 def test_what_to_call_a_missing_fact(message: str, label: str) -> None:
-    assert attribute_named_in(message) == label
+    assert asked_about(message, FACTS).unknown == ((label,) if label else ())
 
 
 @pytest.mark.parametrize(
@@ -90,3 +97,34 @@ def test_what_to_call_a_missing_fact(message: str, label: str) -> None:
 )
 def test_things_that_are_asked_for(message: str, thing: str) -> None:
     assert thing_asked_for(message) == thing
+
+
+@pytest.mark.parametrize(
+    ("message", "is_fault"),
+    [
+        ("I bought a torch yesterday and it is not working", True),
+        ("you sent me the wrong colour", True),
+        ("what if it breaks after a month", False),
+        ("does it work with my phone", False),
+    ],
+)
+def test_a_fault_is_told_from_a_question_about_faults(message: str, is_fault: bool) -> None:
+    assert reports_fault(message) is is_fault
+
+
+@pytest.mark.parametrize(
+    ("message", "disputes"),
+    [
+        ("u said 350 now its 480 why", True),
+        ("why did the price go up", True),
+        ("I saw it at 300 in another shop", False),
+        ("is it 350 or 480", False),
+    ],
+)
+def test_a_price_that_changed_is_disputed(message: str, disputes: bool) -> None:
+    assert disputes_price(message) is disputes
+
+
+def test_a_payment_without_confirmation_is_a_report() -> None:
+    assert reports_payment("I paid by mpesa but no confirmation")
+    assert not reports_payment("can I pay by mpesa")

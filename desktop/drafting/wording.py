@@ -1,0 +1,140 @@
+"""A reply's content in words: sentences from the written phrases, and the rules by which a reply fits its content.
+
+The rules hold for what a model writes too: a question such as "Shall I pack it for you?" is right after a price and
+wrong after a complaint. Which is which stands as data in resources/phrases/reply.toml.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ..shop.records import Fact
+from . import patterns, policies
+from .planning import Plan
+
+#: Missing answers with sentences of their own ("the weight").
+_OWN_MISSING = frozenset({"not_sold", "product_info.missing"})
+_CALM = frozenset({"complaint", "delivery_status", "scam_worry", "order_change", "returns"})
+_NO_OPENING = frozenset({"thanks"})
+#: Answers whose facts are said one by one, without a sentence before them.
+_FACTS_ONLY = frozenset({"product_info.known", "product_info.polar", "policy.told"})
+
+
+def compose(table: Mapping[str, Any], plan: Plan, tone: str, rng: random.Random) -> str:
+    """A slotted reply from the phrases of `table` (resources/phrases/reply.toml): opening, answers, next step."""
+    available = {name for name, _ in plan.roles}
+    said: set[str] = set()
+    parts: list[str] = []
+    calm = bool(_CALM & set(plan.intents))
+    if not _NO_OPENING & set(plan.intents):
+        openings = table["opening"]
+        lines = openings["calm"] if calm else patterns.by_tone(openings, tone)
+        parts.append(patterns.pick(lines, available, rng) or "")
+    at = 1
+    for i, answer in enumerate(plan.answers):
+        text = _answer(table, answer, at, available, said, rng)
+        at += len(answer.facts)
+        if answer.missing and any(a.missing and a.kind != "not_sold" for a in plan.answers[:i]):
+            continue  # one "let me check" names both things
+        parts.append(text)
+        said |= {role or slot for role, slot in re.findall(r"\{(\w+)\}|<\|(\w+)\|>", text)}
+    closings = table["closing"][_closing_of(table, plan)]
+    parts.append(patterns.pick(patterns.by_tone(closings, "plain" if calm else tone), available, rng) or "")
+    return patterns.slotted(" ".join(part for part in parts if part))
+
+
+def _closing_of(table: Mapping[str, Any], plan: Plan) -> str:
+    if any(answer.missing and answer.kind != "not_sold" for answer in plan.answers):
+        return "missing"
+    names = [table["closings"].get(answer.kind, "help") for answer in plan.answers]
+    return "none" if "none" in names else str(names[-1])
+
+
+def _answer(
+    table: Mapping[str, Any],
+    answer: policies.Answer,
+    at: int,
+    available: set[str],
+    said: set[str],
+    rng: random.Random,
+) -> str:
+    answers = table["answers"]
+    sentences: list[str] = []
+    if answer.kind not in _FACTS_ONLY:
+        mine = {name for name, _ in answer.roles} | (available & {"shop", "customer"})
+        lines = [
+            *answers.get(answer.kind, ()),
+            *(answers["missing"] if answer.missing and answer.kind not in _OWN_MISSING else ()),
+        ]
+        usable = [line for line in lines if _says(line, answer.must)]
+        fresh = (
+            [line for line in usable if "product" not in patterns.slots_in(line)]
+            if "product" in said
+            else usable
+        )
+        chosen = patterns.pick(fresh, mine, rng) or patterns.pick(usable, mine, rng)
+        while chosen is not None and not all("{" + name + "}" in chosen for name in answer.must):
+            chosen = patterns.pick(usable, mine, rng)
+        if chosen:
+            sentences.append(chosen)
+    for i, fact in enumerate(answer.facts):
+        lines = answers["policy.told"] if answer.kind == "policy.told" else fact_sentences(table, fact)
+        names = {"k": f"k{at + i}", "f": f"f{at + i}"}
+        own = {"k", "f"} | (available & {"product"})
+        sentences.append(patterns.slotted(patterns.pick(lines, own, rng) or "", names))
+    return " ".join(sentences)
+
+
+def _says(line: str, must: Sequence[str]) -> bool:
+    named = patterns.slots_in(line)
+    return all(name in named for name in must)
+
+
+def fact_sentences(table: Mapping[str, Any], fact: Fact) -> list[str]:
+    """The sentences that fit a fact: those for a yes or no, those for its name, or those for any fact."""
+    name = fact.name.casefold().strip()
+    polarity = patterns.polarity(fact.value)
+    if polarity:
+        polar = table["polar"]
+        if patterns.is_bare(fact.value):
+            adjective = re.search(polar["adjectives"], name) is not None
+            return [*polar[polarity]["any"], *polar[polarity]["adjective" if adjective else "thing"]]
+        return [*polar["told"]]
+    own = next((kind["sentences"] for kind in table["facts"] if name in kind["names"]), ())
+    general = next(kind["sentences"] for kind in table["facts"] if "any" in kind["names"])
+    return [*own] if own else [*general]
+
+
+# -- does it fit? --------------------------------------------------------------------------------------------------
+
+
+def fits(table: Mapping[str, Any], plan: Plan, tone: str, text: str) -> bool:
+    """False for a slotted reply with words that don't belong to this content, or without those that do.
+
+    Each entry of `table["misfits"]` has a pattern `words` (found: refused) or `lacks` (not found: refused), and says
+    where it holds: `never_for` kinds of answers, unless one is in `only_for`, outside `tones` and `currencies`.
+    A kind is named whole ("price.known") or by one of its parts ("price", "missing").
+    """
+    return not any(_is_misfit(entry, plan, tone, text) for entry in table["misfits"])
+
+
+def _is_misfit(entry: Mapping[str, Any], plan: Plan, tone: str, text: str) -> bool:
+    holds = bool(
+        _any_kind(plan, entry.get("never_for", ()))
+        or ("only_for" in entry and not _any_kind(plan, entry["only_for"]))
+        or ("tones" in entry and tone not in entry["tones"])
+        or ("currencies" in entry and plan.currency not in entry["currencies"])
+        or not entry.keys() & {"never_for", "only_for", "tones", "currencies"}
+    )
+    if not holds:
+        return False
+    if "lacks" in entry:
+        return re.search(entry["lacks"], text, re.I) is None
+    return re.search(entry["words"], text, 0 if entry.get("case") else re.I) is not None
+
+
+def _any_kind(plan: Plan, kinds: Collection[str]) -> bool:
+    return any(answer.kind in kinds or set(answer.kind.split(".")) & set(kinds) for answer in plan.answers)
