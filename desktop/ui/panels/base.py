@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from desktop.store.errors import StoreError
+
+from .. import theme
+from ..i18n import tr
 from ..tasks import TaskManager
+from ..widgets.banner import Banner
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -17,9 +22,9 @@ class Panel(QWidget):
     """One page of the window.
 
     A subclass sets `key` (its name in the settings), `title` and `icon_name` (a file of resources/icons
-    without ".svg"), builds its widgets in `__init__` and overrides what it needs of the methods below. It
-    emits `state_changed` whenever `save_state()` would now answer differently; the frame then saves it a
-    second later.
+    without ".svg"), builds its widgets in `__init__`, `banner` among them, and overrides what it needs of the
+    methods below. It emits `state_changed` whenever `save_state()` would now answer differently; the frame then
+    saves it a second later.
     """
 
     key: ClassVar[str]
@@ -37,6 +42,13 @@ class Panel(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.tasks = tasks
+        self.banner = Banner()
+
+    def heading(self) -> QLabel:
+        """The panel's title as it stands at its top."""
+        label = QLabel(tr(self.title))
+        theme.set_role(label, role="title")
+        return label
 
     def activate(self) -> None:
         """The panel comes to the front: refresh what other panels may have changed."""
@@ -62,3 +74,9 @@ class Panel(QWidget):
 
     def shutdown(self) -> None:
         """The window closes: cancel what runs and write what is not yet written."""
+
+    def _on_error(self, error: Exception) -> None:
+        """Tell the seller what the seller can help; anything else is a fault of ours and goes to the log."""
+        if not isinstance(error, StoreError | ValueError | OSError):
+            raise error
+        self.banner.say(str(error), "error")

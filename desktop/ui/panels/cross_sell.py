@@ -6,37 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QListView,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.drafting.results import TextResult
 from desktop.engine.contract import CancelToken
 from desktop.shop.records import Draft, Order, Product, Task
-from desktop.store.errors import StoreError
 
 from .. import theme
 from ..i18n import tr
 from ..models.columns import money_text, pieces
 from ..models.direction import set_label_text
 from ..models.table import Column, RecordTable
-from ..tasks import TaskHandle, TaskManager
-from ..widgets.banner import Banner
+from ..tasks import TaskManager
 from ..widgets.basket_picker import BasketPicker
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
 from ..widgets.flagged_text import FlaggedText
 from ..widgets.record_view import choose_row, make_table
-from .base import Panel
-from .draft_keeper import DraftKeeper
+from ..words import drafted_note
+from .drafting import DraftingPanel, Stream
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
@@ -84,22 +74,20 @@ def _offer_columns() -> list[Column[Offer]]:
     ]
 
 
-class CrossSellPanel(Panel):
+class CrossSellPanel(DraftingPanel):
+    """A pitch is one text, so it is written straight into the editor: no cards."""
+
     key = "cross_sell"
     title = "Cross-sell"
     icon_name = "cross_sell"
+    variants = 0
+    draft_caption = "Write pitch"
+    draft_hint = "Write a sentence that offers the suggestion (Ctrl+Enter)"
 
     def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
         super().__init__(desk, tasks, parent)
         self._asked = 0
-        self._writing: TaskHandle | None = None
         self._pitched: Product | None = None
-        self.keeper = DraftKeeper(desk, tasks, self)
-        self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
-
-        heading = QLabel(tr(self.title))
-        theme.set_role(heading, role="title")
-        self.banner = Banner()
         columns = QHBoxLayout()
         columns.setSpacing(theme.MARGIN)
         self.picker = BasketPicker()
@@ -108,11 +96,9 @@ class CrossSellPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
         layout.setSpacing(theme.GAP)
-        layout.addWidget(heading)
+        layout.addWidget(self.heading())
         layout.addWidget(self.banner)
         layout.addLayout(columns, 1)
-        self._check_timer = QTimer(self, interval=250, singleShot=True)
-        self._check_timer.timeout.connect(self._check_pitch)
         self.picker.refused.connect(lambda text: self.banner.say(text, "warning"))
         self.picker.changed.connect(self._on_basket)
         self._suggest()
@@ -148,11 +134,6 @@ class CrossSellPanel(Panel):
             self.pages.addWidget(page)
         self.pitch_for = QLabel()
         theme.set_role(self.pitch_for, role="heading")
-        self.write_button = QPushButton(tr("Write pitch"))
-        theme.set_role(self.write_button, role="primary")
-        self.write_button.setToolTip("Ctrl+Enter")
-        self.stop_button = QPushButton(tr("Stop"))
-        self.stop_button.setToolTip("Esc")
         self.copy_button = CopyButton(lambda: self.editor.text(), tr("Copy pitch"))
         self.editor = FlaggedText(lines=4)
         self.editor.setAccessibleName(tr("Pitch"))
@@ -164,7 +145,7 @@ class CrossSellPanel(Panel):
         theme.set_role(self.remark, role="muted")
         actions = QHBoxLayout()
         actions.addWidget(self.pitch_for, 1)
-        for button in (self.write_button, self.stop_button, self.copy_button):
+        for button in (self.stop_button, self.draft_button, self.copy_button):
             actions.addWidget(button)
         column = QVBoxLayout()
         column.setSpacing(theme.GAP)
@@ -179,11 +160,8 @@ class CrossSellPanel(Panel):
         enter = QShortcut(QKeySequence(Qt.Key.Key_Return), self.table)
         enter.setContext(Qt.ShortcutContext.WidgetShortcut)
         enter.activated.connect(self.draft)
-        self.write_button.clicked.connect(self.draft)
-        self.stop_button.clicked.connect(self.stop)
         self.editor.edited.connect(self._on_edited)
         self.copy_button.copied.connect(self._on_copied)
-        self.stop_button.hide()
         return column
 
     # -- the frame's side --------------------------------------------------------------------------------------
@@ -198,16 +176,14 @@ class CrossSellPanel(Panel):
         self.tasks.run(read, self._on_read, self._on_error, owner=self)
 
     def save_state(self) -> dict[str, Any]:
-        draft = self.keeper.draft
-        return {"basket": self.picker.skus, "pitch": self.editor.text(), "draft": draft.id if draft else 0}
+        return super().save_state() | {"basket": self.picker.skus, "pitch": self.editor.text()}
 
     def restore_state(self, state: dict[str, Any]) -> None:
         skus = state.get("basket")
         self.picker.restore(str(sku) for sku in skus) if isinstance(skus, list) else None
-        draft = self.desk.store.drafts.get(int(state.get("draft") or 0))
-        if draft is not None:
-            self._take_subject(draft)
-            self.keeper.adopt(draft)
+        super().restore_state(state)
+        if self.keeper.draft is not None:
+            self._take_subject(self.keeper.draft)
         self.editor.set_text(str(state.get("pitch", "")))
         self._show_choice()
 
@@ -220,17 +196,8 @@ class CrossSellPanel(Panel):
         elif isinstance(item, Draft):
             self._reuse(item)
 
-    def stop(self) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-
     def copy_all(self) -> None:
         self.copy_button.copy()
-
-    def shutdown(self) -> None:
-        self.stop()
-        self._check_timer.stop()
-        self.keeper.flush()
 
     # -- the basket --------------------------------------------------------------------------------------------
 
@@ -281,7 +248,7 @@ class CrossSellPanel(Panel):
 
     def _show_choice(self) -> None:
         offer = self.chosen()
-        self.write_button.setEnabled(offer is not None and self._writing is None)
+        self.show_buttons()
         self.copy_button.setEnabled(bool(self.editor.text().strip()))
         subject = self._pitched or (offer.product if offer else None)
         set_label_text(
@@ -290,77 +257,59 @@ class CrossSellPanel(Panel):
 
     # -- the pitch ---------------------------------------------------------------------------------------------
 
+    def can_draft(self) -> bool:
+        return self.chosen() is not None
+
     def draft(self) -> None:
         """Write a pitch for the chosen suggestion."""
         offer = self.chosen()
-        if offer is None or self._writing is not None:
+        if offer is None or self.busy:
             return
+        self.banner.clear()
         self.keeper.leave()
         self._pitched = offer.product
         self.editor.set_text("", undoable=True)
         self.remark.clear()
-        basket, shop, cancel = tuple(self.picker.basket), self.desk.profile(), CancelToken()
-        seed = self.keeper.next_seed()
-        stream = self.tasks.on_main(self._on_token, owner=self)
+        basket, shop, seed = tuple(self.picker.basket), self.desk.profile(), self.keeper.next_seed()
         inputs = {
             "basket": [product.to_json() for product in basket],
             "suggestion": offer.product.to_json(),
             "reason": offer.reason,
         }
 
-        def write() -> TextResult:
+        def write(on_token: Stream, cancel: CancelToken) -> TextResult:
             return self.desk.pitches.draft(
-                basket, offer.product, shop=shop, variants=1, seed=seed, on_token=stream, cancel=cancel
+                basket, offer.product, shop=shop, variants=1, seed=seed, on_token=on_token, cancel=cancel
             )
 
-        self._writing = self.tasks.run(
-            write,
-            lambda result: self._on_written(result, inputs, offer),
-            self._on_pitch_error,
-            lane="draft",
-            owner=self,
-            cancel=cancel,
-        )
-        self.stop_button.show()
+        self.write(write, lambda result: self._on_written(result, inputs, offer))
         self._show_choice()
 
-    def _on_token(self, _variant: int, text: str) -> None:
-        if self._writing is not None:
-            self.editor.set_text(text)
+    def _on_token(self, _variant: int, *written: str) -> None:
+        if self.busy:
+            self.editor.set_text(written[-1])
 
     def _on_written(self, result: TextResult, inputs: dict[str, Any], offer: Offer) -> None:
-        self._stopped()
         if not result.variants:
             self.remark.setText(tr("Stopped before a pitch was written."))
             return
         text = result.variants[0].text
         self.editor.set_text(text)
         self.editor.set_flags(result.variants[0].flags)
-        self.remark.setText(
-            result.note
-            or (tr("Written from phrases, without the model.") if result.source == "phrases" else "")
-        )
+        self.status_message.emit(drafted_note(1, result))
+        self.say_note(result)
         variants = tuple(variant.to_json() for variant in result.variants)
         self.keeper.start(Draft(Task.PITCH, offer.product.name, inputs, variants, {"text": text}))
         self._show_choice()
         self.state_changed.emit()
 
-    def _stopped(self) -> None:
-        self._writing = None
-        self.stop_button.hide()
-        self._show_choice()
-
-    def _on_pitch_error(self, error: Exception) -> None:
-        self._stopped()
-        self._on_error(error)
-
     def _on_edited(self, text: str) -> None:
         self.keeper.edited({"text": text})
-        self._check_timer.start()
+        self._check.touch()
         self._show_choice()
         self.state_changed.emit()
 
-    def _check_pitch(self) -> None:
+    def _run_check(self) -> None:
         products = [*self.picker.basket, *([self._pitched] if self._pitched else [])]
         if products:
             text = self.editor.text()
@@ -384,8 +333,3 @@ class CrossSellPanel(Panel):
     def _take_subject(self, draft: Draft) -> None:
         suggestion = draft.inputs.get("suggestion")
         self._pitched = Product.from_json(suggestion, self.desk.profile().currency) if suggestion else None
-
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, (StoreError, ValueError, OSError)):
-            raise error
-        self.banner.say(str(error), "error")

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.shop.records import Draft, DraftState, Task
-from desktop.store.errors import StoreError
 from desktop.store.exports import write_drafts
 from desktop.store.table import UndoToken
 
@@ -34,7 +33,6 @@ from ..models.direction import set_label_text
 from ..models.draft_text import details_html, plain_text
 from ..models.table import RecordTable
 from ..tasks import TaskManager
-from ..widgets.banner import Banner
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
 from ..widgets.record_view import choose_row, make_table
@@ -68,8 +66,6 @@ class HistoryPanel(Panel):
         self._limit = PAGE
         self._undo: list[tuple[UndoToken, str]] = []
         self._select = 0
-        heading = QLabel(tr(self.title))
-        theme.set_role(heading, role="title")
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search all drafts"))
         self.search.setAccessibleName(tr("Search all drafts"))
@@ -89,7 +85,7 @@ class HistoryPanel(Panel):
         self.count = QLabel()
         theme.set_role(self.count, role="muted")
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(self.heading())
         top.addStretch()
         top.addWidget(self.export_button)
         filters = QHBoxLayout()
@@ -97,7 +93,6 @@ class HistoryPanel(Panel):
         filters.addWidget(self.task)
         filters.addWidget(self.state)
         filters.addWidget(self.count)
-        self.banner = Banner()
         self.model: RecordTable[Draft] = RecordTable(draft_columns(), self)
         self.table = make_table(self.model)
         self.table.setAccessibleName(tr("Drafts, newest first"))
@@ -408,7 +403,5 @@ class HistoryPanel(Panel):
         self.tasks.run(write, done, self._on_error, owner=self)
 
     def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, (StoreError, ValueError, OSError)):
-            raise error
         self.export_button.setEnabled(True)
-        self.banner.say(str(error), "error")
+        super()._on_error(error)

@@ -7,14 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from desktop.drafting.prompt import LANGUAGES
 from desktop.drafting.reply import find_product
@@ -22,73 +15,50 @@ from desktop.drafting.results import ReplyResult, TextVariant
 from desktop.drafting.saved import fill, open_slots
 from desktop.engine.contract import CancelToken
 from desktop.shop.records import Draft, Product, SavedReply, Task
-from desktop.store.errors import StoreError
 
 from .. import theme
 from ..autosave import Debounce
 from ..dialogs.fill_slots import FillSlotsDialog
 from ..i18n import tr, tr_n
-from ..tasks import TaskHandle, TaskManager
-from ..widgets.banner import Banner
+from ..tasks import TaskManager
 from ..widgets.chips import Chips
 from ..widgets.copy_button import CopyButton
 from ..widgets.flagged_text import FlaggedText
 from ..widgets.recognised_bar import RecognisedBar
 from ..widgets.saved_replies import SavedReplies
 from ..widgets.shortcut_text import ShortcutText
-from ..widgets.variant_card import VariantCard
 from ..words import drafted_note, problem_note
-from .base import Panel
-from .draft_keeper import DraftKeeper
+from .drafting import DraftingPanel, Stream
 
 if TYPE_CHECKING:
     from desktop.desk import Desk
 
-VARIANTS = 3
 RECOGNISE_MS = 400
-CHECK_MS = 250
 SUBJECT_CHARS = 80
 
 
-class MessagesPanel(Panel):
+class MessagesPanel(DraftingPanel):
     """What is recognised in a message is shown and can be corrected, which drafts anew."""
 
     key = "messages"
     title = "Messages"
     icon_name = "messages"
+    draft_caption = "Draft replies"
+    draft_hint = "Write three replies (Ctrl+Enter)"
 
     def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
         super().__init__(desk, tasks, parent)
         self._products: tuple[Product, ...] = ()
-        self._job: TaskHandle | None = None
         self._asked = 0  # counts what is to be recognised
-        self._newest = 0  # counts drafts
         self._variants: tuple[TextVariant, ...] = ()
         self._copy_anyway = ""
-        self.keeper = DraftKeeper(desk, tasks, self)
         self._recognise = Debounce(self._run_recognise, RECOGNISE_MS, self)
-        self._check = Debounce(self._run_check, CHECK_MS, self)
         self._build()
         self._connect()
-        self._set_busy(False)
+        self.show_buttons()
         self._show_marks()
 
     def _build(self) -> None:
-        heading = QLabel(tr(self.title))
-        theme.set_role(heading, role="title")
-        self.banner = Banner()
-        self.draft_button = QPushButton(tr("Draft replies"))
-        self.draft_button.setToolTip("Ctrl+Enter")
-        theme.set_role(self.draft_button, role="primary")
-        self.stop_button = QPushButton(tr("Stop"))
-        self.stop_button.setIcon(theme.icon("stop"))
-        self.stop_button.setToolTip(tr("Keep what is written so far (Esc)"))
-        head = QHBoxLayout()
-        head.addWidget(heading)
-        head.addStretch()
-        head.addWidget(self.stop_button)
-        head.addWidget(self.draft_button)
-
         self.saved = SavedReplies(self.desk, self.tasks)
         self.saved.setMinimumWidth(190)
         main = QWidget()
@@ -101,13 +71,9 @@ class MessagesPanel(Panel):
         column.addWidget(self.message)
         self.recognised = RecognisedBar()
         column.addWidget(self.recognised)
-        self.cards = [VariantCard(i) for i in range(VARIANTS)]
-        cards = QHBoxLayout()
-        cards.setSpacing(theme.GAP)
         for card in self.cards:
             card.setMinimumHeight(120)
-            cards.addWidget(card, 1)
-        column.addLayout(cards, 3)
+        column.addLayout(self.card_row(), 3)
         self.editor = ShortcutText(self._expand)
         self.editor.setPlaceholderText(
             tr("Choose a reply above, or write your own. Type / and a shortcut for a saved reply.")
@@ -138,23 +104,18 @@ class MessagesPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 12)
         layout.setSpacing(theme.GAP)
-        layout.addLayout(head)
+        layout.addLayout(self.head())
         layout.addWidget(self.banner)
         layout.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
-        self.keeper.failed.connect(lambda text: self.banner.say(text, "error"))
         self.message.edited.connect(self._on_message_edited)
         self.recognised.corrected.connect(self._redraft)
-        self.draft_button.clicked.connect(self.draft)
-        self.stop_button.clicked.connect(self.stop)
         self.editor.edited.connect(self._on_reply_edited)
         self.copy_button.copied.connect(self._on_copied)
         self.save_button.clicked.connect(lambda: self.saved.edit(None, self._reply()))
         self.saved.inserted.connect(self.editor.insert_reply)
         self.saved.changed.connect(self.editor.set_replies)
-        for card in self.cards:
-            card.chosen.connect(self._on_chosen)
 
     # -- the frame's side --------------------------------------------------------------------------------------
 
@@ -166,20 +127,19 @@ class MessagesPanel(Panel):
         return {
             "message": self.message.text(),
             "reply": self.editor.text(),
-            "draft": self.keeper.draft.id if self.keeper.draft else 0,
+            **super().save_state(),
             **self.recognised.save_state(),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
         self.message.set_text(str(state.get("message", "")))
-        draft = self.desk.store.drafts.get(int(state.get("draft") or 0))
-        if draft is not None:
-            self._show_offered(draft)
-            self.keeper.adopt(draft)
+        super().restore_state(state)
+        if self.keeper.draft is not None:
+            self._show_offered(self.keeper.draft)
         self.editor.set_text(str(state.get("reply", "")))
         self.recognised.restore_state(state)
         self._show_marks()
-        self._set_busy(False)
+        self.show_buttons()
         self._run_recognise()
 
     def open_item(self, item: object) -> None:
@@ -189,19 +149,13 @@ class MessagesPanel(Panel):
         elif isinstance(item, Product):
             self.recognised.fix("", item.sku)
 
-    def stop(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-
     def copy_all(self) -> None:
         self.copy_button.copy()
 
     def shutdown(self) -> None:
-        self.stop()
         self._recognise.drop()
-        self._check.drop()
         self.saved.shutdown()
-        self.keeper.flush()
+        super().shutdown()
 
     # -- what is recognised ------------------------------------------------------------------------------------
 
@@ -213,7 +167,7 @@ class MessagesPanel(Panel):
     def _on_message_edited(self, _text: str) -> None:
         self.recognised.forget()
         self._recognise.touch()
-        self._set_busy(self._job is not None)
+        self.show_buttons()
         self.state_changed.emit()
 
     def _run_recognise(self) -> None:
@@ -242,16 +196,18 @@ class MessagesPanel(Panel):
     def _redraft(self) -> None:
         """Draft again with what was corrected; a draft that still runs gives way."""
         self.state_changed.emit()
-        if self.message.text().strip():
-            self.stop()
+        if self.can_draft():
             self._start_draft()
 
     # -- drafting ----------------------------------------------------------------------------------------------
 
     def draft(self) -> None:
         """Write replies to the message."""
-        if self._job is None:
+        if not self.busy:
             self._start_draft()
+
+    def can_draft(self) -> bool:
+        return bool(self.message.text().strip())
 
     def _start_draft(self) -> None:
         message = self.message.text().strip()
@@ -261,19 +217,17 @@ class MessagesPanel(Panel):
             return
         self.banner.clear()
         self.keeper.flush()
-        for card in self.cards:
-            card.clear()
+        self.clear_cards()
         self._variants = ()
-        shop, cancel = self.desk.profile(), CancelToken()
+        shop = self.desk.profile()
         products = [replace(product, sku=_key(product)) for product in self._products]
         chosen = self.recognised
         product = chosen.product.product()
         intent = chosen.intent.currentData() if chosen.intent_fixed else None
         sku = (_key(product) if product else "") if chosen.product_fixed else None
         tone, seed = chosen.tone.currentData(), self.keeper.next_seed()
-        stream = self.tasks.on_main(self._on_token, owner=self)
 
-        def write() -> ReplyResult:
+        def write(on_token: Stream, cancel: CancelToken) -> ReplyResult:
             return self.desk.replies.draft(
                 message,
                 shop,
@@ -282,42 +236,21 @@ class MessagesPanel(Panel):
                 sku=sku,
                 tone=tone,
                 language=shop.language if shop.language in LANGUAGES else "en",
-                variants=VARIANTS,
+                variants=self.variants,
                 seed=seed,
-                on_token=stream,
+                on_token=on_token,
                 cancel=cancel,
             )
 
         self._asked += 1  # what the draft recognises counts from here
-        self._newest += 1
-        number = self._newest
-        self._job = self.tasks.run(
-            write,
-            lambda result: self._on_written(result, message, tone, number),
-            lambda error: self._on_draft_error(error, number),
-            lane="draft",
-            owner=self,
-            cancel=cancel,
-        )
-        self._set_busy(True)
+        self.write(write, lambda result: self._on_written(result, message, tone))
 
-    def _on_token(self, variant: int, text: str) -> None:
-        if self._job is not None and variant < len(self.cards):
-            self.cards[variant].stream("text", text)
-
-    def _on_written(self, result: ReplyResult, message: str, tone: str, number: int) -> None:
-        if number != self._newest:  # another draft took its place
-            return
-        self._job = None
-        self._set_busy(False)
-        self._variants = result.variants
-        for card, variant in zip(self.cards, result.variants, strict=False):
-            card.set_fields({"text": variant.text}, variant_note(variant))
-        for card in self.cards[len(result.variants) :]:
-            card.clear()
+    def _on_written(self, result: ReplyResult, message: str, tone: str) -> None:
+        self._show_variants(result.variants)
         self._show_recognised(self._asked, result.intent, result.confidence, self._by_sku(result.product_sku))
         self._show_facts(result.facts_used)
-        self.remark.setText(result.note or drafted_note(len(result.variants), result))
+        self.remark.setText(drafted_note(len(result.variants), result))
+        self.say_note(result)
         if not result.variants:
             return
         product = self._by_sku(result.product_sku) or self.recognised.product.product()
@@ -336,18 +269,8 @@ class MessagesPanel(Panel):
     def _show_facts(self, names: Iterable[str]) -> None:
         self.facts.set_texts(tr("from: {fact}").format(fact=name.replace("_", " ")) for name in names)
 
-    def _on_draft_error(self, error: Exception, number: int) -> None:
-        if number == self._newest:
-            self._job = None
-            self._set_busy(False)
-        self._on_error(error)
-
     def _by_sku(self, sku: str | None) -> Product | None:
         return next((product for product in self._products if sku and _key(product) == sku), None)
-
-    def _set_busy(self, busy: bool) -> None:
-        self.draft_button.setEnabled(not busy and bool(self.message.text().strip()))
-        self.stop_button.setVisible(busy)
 
     # -- the reply ---------------------------------------------------------------------------------------------
 
@@ -358,8 +281,7 @@ class MessagesPanel(Panel):
     def _take(self, index: int) -> None:
         """Put a variant into the editor; Ctrl+Z brings back what stood there."""
         variant = self._variants[index]
-        for card in self.cards:
-            card.set_chosen(card.index == index and card.ready)
+        self.mark_chosen(index)
         self.editor.set_text(variant.text, undoable=bool(self.editor.text()))
         self.editor.set_flags(variant.flags)
         self._show_marks()
@@ -429,10 +351,8 @@ class MessagesPanel(Panel):
         self.keeper.copied({"text": text})
 
     def _reuse(self, draft: Draft) -> None:
-        self.stop()
+        self.abandon()
         self._asked += 1
-        self._newest += 1
-        self._job = None
         self.message.set_text(str(draft.inputs.get("message") or ""))
         product = draft.inputs.get("product")
         self.recognised.fix(
@@ -445,23 +365,17 @@ class MessagesPanel(Panel):
         self._show_marks()
         self._run_check()
         self.keeper.resume(draft)
-        self._set_busy(False)
+        self.show_buttons()
         self.state_changed.emit()
 
     def _show_offered(self, draft: Draft) -> None:
         """Put what was offered with a draft of the history onto the cards again."""
-        offered = [TextVariant(str(variant.get("text") or "")) for variant in draft.variants]
-        self._variants = tuple(offered[:VARIANTS])
-        for card in self.cards:
-            card.clear()
-        for card, variant in zip(self.cards, self._variants, strict=False):
-            card.set_fields({"text": variant.text}, variant_note(variant))
+        self._show_variants(TextVariant(str(variant.get("text") or "")) for variant in draft.variants)
         self._show_facts(draft.inputs.get("facts_used") or ())
 
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, (StoreError, ValueError)):
-            raise error
-        self.banner.say(str(error), "error")
+    def _show_variants(self, variants: Iterable[TextVariant]) -> None:
+        self._variants = tuple(variants)[: len(self.cards)]
+        self.fill_cards([({"text": variant.text}, variant_note(variant)) for variant in self._variants])
 
 
 def variant_note(variant: TextVariant) -> str:

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.store.errors import StoreError
 from desktop.store.table import Saved, UndoToken
 
 from .. import theme
@@ -30,7 +29,6 @@ from ..dialogs.import_preview import ImportPlan, ImportPreview
 from ..i18n import tr, tr_n
 from ..models.table import Column, Record, RecordTable
 from ..tasks import TaskManager
-from ..widgets.banner import Banner
 from ..widgets.empty_state import EmptyState
 from ..widgets.record_view import make_table
 from .base import Panel
@@ -87,8 +85,6 @@ class RecordsPanel(Panel, Generic[R]):
         self._select: tuple[int, ...] = ()
         self.setAcceptDrops(True)
 
-        heading = QLabel(tr(self.title))
-        theme.set_role(heading, role="title")
         self.search = QLineEdit()
         self.search.setPlaceholderText(words.search)
         self.search.setAccessibleName(words.search)
@@ -104,7 +100,7 @@ class RecordsPanel(Panel, Generic[R]):
         self.add_button.setToolTip(f"{words.new} (Ctrl+N)")
         self.import_button.setToolTip(tr("Import a CSV or Excel file; you can also drop one here"))
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(self.heading())
         top.addStretch()
         for button in (self.add_button, self.edit_button, self.delete_button, self.import_button):
             top.addWidget(button)
@@ -113,7 +109,6 @@ class RecordsPanel(Panel, Generic[R]):
         below.addWidget(self.count)
         below.addStretch()
 
-        self.banner = Banner()
         self.progress = QProgressBar()
         self.progress.setAccessibleName(tr("Progress of the import"))
         self.progress.setMaximumHeight(8)
@@ -231,11 +226,9 @@ class RecordsPanel(Panel, Generic[R]):
         self.search.selectAll()
 
     def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, (StoreError, ValueError, OSError)):
-            raise error
         self.progress.hide()
         self.import_button.setEnabled(True)
-        self.banner.say(str(error), "error")
+        super()._on_error(error)
 
     # -- editing -----------------------------------------------------------------------------------------------
 

@@ -30,7 +30,6 @@ from .. import theme
 from ..autosave import Debounce
 from ..i18n import tr
 from ..tasks import TaskManager
-from ..widgets.banner import Banner
 from ..widgets.delivery_table import DeliveryTable
 from ..words import language_name
 from .base import Panel
@@ -51,13 +50,10 @@ class SettingsPanel(Panel):
     def __init__(self, desk: Desk, tasks: TaskManager, parent: QWidget | None = None) -> None:
         super().__init__(desk, tasks, parent)
         self._save = Debounce(self._run_save, SAVE_DELAY_MS, self)
-        self.banner = Banner()
-        heading = QLabel(tr(self.title))
-        theme.set_role(heading, role="title")
         self._saved = QLabel()
         theme.set_role(self._saved, role="muted")
         head = QHBoxLayout()
-        head.addWidget(heading)
+        head.addWidget(self.heading())
         head.addSpacing(theme.MARGIN)
         head.addWidget(self._saved)
         head.addStretch()

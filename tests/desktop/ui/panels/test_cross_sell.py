@@ -36,7 +36,7 @@ def test_without_orders_it_says_where_suggestions_come_from(show, lantern, qtbot
 def test_with_orders_but_no_basket_it_asks_for_one(panel):
     assert panel.pages.currentWidget() is panel.pick_first
     assert "9 orders" in panel.source.text()
-    assert not panel.write_button.isEnabled()
+    assert not panel.draft_button.isEnabled()
 
 
 def test_searching_and_enter_put_a_product_into_the_basket(panel, idle, qtbot):
@@ -127,7 +127,7 @@ def test_a_pitch_names_the_suggestion_and_goes_to_the_history(pitched, desk, idl
 def test_a_pitch_can_be_edited_and_copied(pitched, desk, idle, qtbot):
     pitched.editor.moveCursor(pitched.editor.textCursor().MoveOperation.End)
     qtbot.keyClicks(pitched.editor, " Only 99 left!")
-    pitched._check_pitch()
+    pitched._run_check()
     assert [flag.text for flag in pitched.editor.flags] == ["99"]
     pitched.copy_all()
     idle()
@@ -164,7 +164,7 @@ def test_the_best_suggestion_is_chosen_in_a_right_to_left_window_too(panel, sold
     panel.picker.set_basket([sold[0]])
     idle()
     assert panel.chosen().product.sku == "UC-1"
-    assert panel.write_button.isEnabled()
+    assert panel.draft_button.isEnabled()
 
 
 def test_edits_after_a_restart_still_go_to_the_same_draft(pitched, show, desk, idle, qtbot):
