@@ -78,8 +78,15 @@ def _find(message: str, products: Sequence[Product]) -> Match | None:
     return Match(products[index], min(best / 100, 1.0))
 
 
+def is_near(thing: str, products: Sequence[Product]) -> bool:
+    """True if a product's name holds the last or the only word of `thing`: "hammer" where a claw hammer is sold."""
+    words = _words(thing)
+    return any(words[-1:] == [w] or words[:1] == [w] for p in products for w in [_thing(p)] if words)
+
+
 def _words(text: str) -> list[str]:
-    return [_stem(w) for w in re.findall(r"[\w]+", text.casefold().replace("'", "").replace("’", ""))]
+    plain = re.sub(r"\bt[- ]shirt", "tshirt", text.casefold().replace("'", "").replace("’", ""))
+    return [_stem(w) for w in re.findall(r"\w+", plain)]
 
 
 def _stem(word: str) -> str:
@@ -110,8 +117,9 @@ def _named(
     # The last word of an English name says what the thing is; without it "cotton" would mean any cotton thing.
     head = _head(product.name, name)
     weights[head] *= 1.6
-    for i in range(head + 1, len(weights)):
-        weights[i] *= 0.3  # "dual SIM", "size 3"
+    for i, word in enumerate(name):
+        if i > head or len(word) == 1:
+            weights[i] *= 0.3  # "dual SIM", "size 3", the C of USB-C
     score = 100 * sum(w * h for w, h in zip(weights, hits, strict=True)) / sum(weights)
     if hits[head] == 1 and heads.get(name[head], 1) == 1:
         # "the lantern", where the shop has only one; "the paint covers how much", where brushes are sold too

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from ..shop.records import Fact, Product, ShopProfile
 from . import patterns, policies, questions
+from .matching import is_near
 from .prompt import token
 
 #: A yes or no turned round, or a price that the customer was not told, is worse than an unvaried reply.
-_WRITTEN = frozenset({"product_info.polar", "complaint.price", "complaint.unpriced", "payment.check"})
+_WRITTEN = frozenset(
+    {"product_info.polar", "complaint.price", "complaint.unpriced", "payment.check", "product_info.photos"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Plan:
         return tuple(dict.fromkeys(name for answer in self.answers for name in answer.sources))
 
 
+def _sold(answer: policies.Answer, catalogue: Sequence[Product]) -> policies.Answer:
+    if answer.kind == "not_sold" and is_near(dict(answer.roles)["topic"], catalogue):
+        return policies.Answer("ask_product")
+    return answer
+
+
 def _is_told(answer: policies.Answer, before: Sequence[policies.Answer]) -> bool:
     """True if another answer says the same: the warranty in a complaint and for itself."""
     told = {role for other in before for role in other.roles if role[0] in other.must}
@@ -59,11 +68,21 @@ def _said_by(fact: Fact, number: int) -> frozenset[str]:
 
 
 def plan_reply(
-    message: str, shop: ShopProfile, product: Product | None, intents: Sequence[str], *, customer: str = ""
+    message: str,
+    shop: ShopProfile,
+    product: Product | None,
+    intents: Sequence[str],
+    *,
+    customer: str = "",
+    catalogue: Sequence[Product] = (),
 ) -> Plan:
-    """Choose what answers `intents` (names of intent.INTENTS, at most two are answered)."""
+    """Choose what answers `intents` (names of intent.INTENTS, at most two are answered).
+
+    Nothing of the `catalogue` is said not to be sold.
+    """
     chosen = tuple(dict.fromkeys(intents))[:2]
     found = [answer for intent in chosen for answer in policies.answers(intent, message, shop, product)]
+    found = [_sold(answer, catalogue) for answer in found]
     # Two questions may have the same answer, such as "which product?".
     answers = tuple({(answer.kind, answer.roles): answer for answer in found}.values())
     answers = tuple(answer for i, answer in enumerate(answers) if not _is_told(answer, answers[:i]))
@@ -95,13 +114,9 @@ def settle(message: str, found: Sequence[tuple[str, float]]) -> list[tuple[str, 
         (best in _MAY_BE_FAULT and questions.reports_fault(message)) or questions.disputes_price(message)
     ):
         return [("complaint", found[0][1])]
-    if found[0][1] < _GUESS:
-        return [("other", found[0][1])]
     return list(found)
 
 
-#: Below this probability the classifier only guesses, as for a language that it has not read.
-_GUESS = 0.25
 _MAY_BE_FAULT = frozenset((
     "returns", "warranty", "product_info", "stock", "order", "order_change", "delivery_status", "delivery", "other",
     "recommend", "price", "scam_worry", "contact", "thanks",

@@ -21,6 +21,7 @@ from .questions import (
     reports_payment,
     thing_asked_for,
     wants_abroad,
+    wants_photos,
     zone_named_in,
 )
 
@@ -160,8 +161,11 @@ def _about(message: str, product: Product) -> tuple[Answer, ...]:
         names = tuple(fact.name for fact in asked.facts)
         found = (_with_product(product, kind, facts=asked.facts, sources=names),)
     unknown = tuple(missing("product_info", topic, ("product", product.name)) for topic in asked.unknown)
-    if found or unknown:
-        return found + unknown
+    photos: tuple[Answer, ...] = ()
+    if wants_photos(message):
+        photos = (_with_product(product, "product_info.photos", must=("product",)),)
+    if found or unknown or photos:
+        return found + unknown + photos
     # A bare "fuse: yes" is no description.
     shown = tuple(fact for fact in product.facts if not polarity(fact.value))[:4]
     if not shown:

@@ -115,6 +115,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str], ...] = (
     (r"wash|clean|care\b|iron\b", "care", r"wash|care|clean"),
     (r"where.{0,15}(made|from|origin)|which country|origin|imported",
      "origin", r"origin|made in|country|source|grown"),
+    (r"\b(?:metres?|meters?|feet|ft|yards?)\b", "length", r"length|width|height|size"),
     (r"how many litres", "volume", r"volume|capacity|tank"),
     (r"how many (?!mah|hours|watts|litres)|pieces|\bpcs\b|in (a|the|one) (pack|box|set|carton)|"
      r"per (pack|box|carton|dozen)|comes? with|include",
@@ -125,7 +126,8 @@ _ATTRIBUTES: tuple[tuple[str, str, str], ...] = (
     (r"bright|lumen|light output", "brightness", r"bright|lumen|light"),
     (r"speed|rpm\b|how fast", "speed", r"speed|rpm|gear"),
     (r"thick|gsm\b|gauge|ply\b", "thickness", r"thick|gsm|gauge|ply"),
-    (r"new or (used|second)|condition|second ?hand|refurb|\bused\b", "condition", r"condition|state|grade"),
+    (r"new or (used|second)|condition|second ?hand|refurb|(is|are) (it|they|this) (new|used)\b",
+     "condition", r"condition|state|grade"),
 )  # fmt: skip
 _ASKS = tuple((re.compile(ask, re.I), label, re.compile(names, re.I)) for ask, label, names in _ATTRIBUTES)
 #: A match that begins like this says what is wanted better than a fact's name that happens to stand beside it.
@@ -181,13 +183,15 @@ def _asked_in(part: str, facts: Sequence[Fact]) -> tuple[list[Fact], str]:
         return [], ""
     left, label = part, ""
     meant: list[Fact] = []
+    valued = {fact: len(_value_words(fact) & set(words)) for fact in facts}
+    said = [fact for fact, hits in valued.items() if hits > 1][:1]
     for ask, name, names in _ASKS:
         match = ask.search(left)
         if match is None:
             continue
         answers = [fact for fact in facts if names.search(fact.name)]
         if _STRONG.match(match[0].strip()) and (answers or not meant):
-            return answers, name
+            return answers or said, name
         label = label or name
         if not any(_is_named(fact, words) for fact in answers):
             meant += [fact for fact in answers if fact not in meant]
@@ -195,8 +199,9 @@ def _asked_in(part: str, facts: Sequence[Fact]) -> tuple[list[Fact], str]:
     named = [fact for fact in facts if _is_named(fact, words)]
     if named or meant:
         return [*named, *(fact for fact in meant if fact not in named)], label
-    if not label and (valued := [fact for fact in facts if _value_words(fact) & set(words)]):
-        return valued[:1], ""
+    said = said or [fact for fact, hits in valued.items() if hits and not label][:1]
+    if said:
+        return said, ""
     other = _NAMED_ATTRIBUTE.search(part)
     return [], label or (" ".join(other["what"].split()).casefold() if other else "")
 
@@ -225,6 +230,7 @@ def _is_named(fact: Fact, words: Sequence[str]) -> bool:
 
 def _without(message: str, product_name: str) -> str:
     names = {w for w in re.findall(r"[\w'’-]+", product_name.casefold()) if len(w) > 2}
+    names |= {w for w in re.findall(r"\w+", product_name.casefold()) if len(w) > 2}
     return re.sub(r"[\w'’-]+", lambda m: "" if m[0].casefold() in names else m[0], message)
 
 
@@ -252,12 +258,15 @@ _FAULT = re.compile(
     r"(?:work|charg|turn|light|heat|fit|switch|power|start|play|cool|inflat|hold)\w*|"
     r"stopped|stops working|\bbroken?\b|broke\b|crack\w*|\btorn?\b|\btore\b|leak\w*|damaged?|spoil\w*|fault\w*|"
     r"defect\w*|\bdead\b|\bdied\b|wrong (?:colou?r|size|item|one|product|thing|order)|expired|\brotten\b|mould\w*|"
-    r"missing|only (?:one|half|1)\b|haifanyi|imeharibika|kharab|\bsira\b|burst|peeling|fading|faded",
+    r"missing|only (?:one|half|1)\b|has (?:a |got a )?hole|did(?:n'?t| not) germinate|"
+    r"haifanyi|imeharibika|kharab|\bsira\b|burst|peeling|fading|faded"
+    r"|\b(?:ordered|said|asked for|wanted|paid for|chose)\b.{3,40}\b(?:but|and) (?:i |you |u |we )?"
+    r"(?:got|received|sent|gave|came|brought)\b",
     re.I,
 )
 _HAS_IT = re.compile(
     r"\b(?:bought|buy(?:ed)?|purchased|got|received|recieved|arrived|came|delivered|sent|ordered|gave|sold|nilinunua|"
-    r"mlinitumia|mlinipa|yesterday|last week|my)\b",
+    r"mlinitumia|mlinipa|yesterday|last week|my|did(?:n'?t| not) germinate)\b",
     re.I,
 )
 _SUPPOSED = re.compile(r"\b(?:if|in ?case|should it|ever|ikiharibika|kama)\b", re.I)
@@ -298,6 +307,13 @@ def reports_payment(message: str) -> bool:
 def disputes_price(message: str) -> bool:
     """True for “you said 350, now it's 480": a price that is not what the customer was told."""
     return bool(_OTHER_PRICE.search(message))
+
+
+_PHOTOS = re.compile(r"\b(?:photos?|pictures?|pics?|images?|picha|video)\b", re.I)
+
+
+def wants_photos(message: str) -> bool:
+    return bool(_PHOTOS.search(message))
 
 
 _ABROAD = re.compile(

@@ -28,7 +28,7 @@ __all__ = ["Match", "Plan", "ReplyDrafter", "compose", "find_product", "opened",
 
 #: Intents whose answer needs no product of the catalogue.
 _SHOP_ONLY = frozenset({"payment", "pickup", "location", "hours", "contact", "thanks", "greeting"})
-_UNSURE = 0.4
+_UNSURE = 0.42
 _SMALL_TALK = frozenset({"thanks", "greeting", "other"})
 # -- what to say ---------------------------------------------------------------------------------------------------
 
@@ -90,9 +90,13 @@ class ReplyDrafter:
         product, named = self._product(message, products, sku)
         if product is not None and sku is None and found[0][0] in _SHOP_ONLY and named < 0.9:
             product = None
+        if not intent and product is None and found[0][1] < _UNSURE:
+            found = [("other", found[0][1])]  # a guess, as for a language that the classifier has not read
         if product is not None and not intent and _is_about(message, product, *found[0]):
             found = [("product_info", found[0][1])]  # "is the net treated" is no thanks
-        plan = plan_reply(message, shop, product, [name for name, _ in found], customer=customer)
+        plan = plan_reply(
+            message, shop, product, [name for name, _ in found], customer=customer, catalogue=products
+        )
         table = self._phrases.table("reply", language)
         result = self._drafter.draft(
             self._task(plan, table, tone, language),
@@ -151,8 +155,8 @@ def _is_about(message: str, product: Product, intent: str, chance: float) -> boo
     if intent in _SMALL_TALK:
         return chance < 0.5
     asked = asked_about(message, product.facts, f"{product.brand} {product.name}")
-    about = bool(asked.facts) or (chance < _UNSURE and bool(asked.unknown))
-    return intent in ("stock", "price", "recommend", "scam_worry") and chance < 0.9 and about
+    sure = 0.9 if intent in ("stock", "price", "recommend", "scam_worry") else _UNSURE
+    return chance < sure and bool(asked.facts or (chance < _UNSURE and asked.unknown))
 
 
 def opened(plan: Plan) -> Plan | None:

@@ -10,7 +10,7 @@ from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import special_tokens
 from desktop.drafting.reply import ReplyDrafter, find_product, plan_reply, reply_prompt
 from desktop.engine.contract import Completion, ModelDamaged
-from desktop.shop.records import Product, ShopProfile
+from desktop.shop.records import Fact, Product, ShopProfile
 
 ROOT = Path(__file__).parents[3] / "resources"
 LEXICON = Lexicon.load(ROOT / "lexicon" / "en.toml")
@@ -114,6 +114,38 @@ def test_every_intent_has_phrases_and_none_is_flagged(intent: str) -> None:
         result = DRAFTER.draft("hello?", SHOP, PRODUCTS, intent=intent, sku=sku)
         assert result.variants
         assert all(variant.text and not variant.flags for variant in result.variants), result
+
+
+def test_a_guess_is_no_answer() -> None:
+    result = DRAFTER.draft("zdravstvuyte skolko eto", SHOP, PRODUCTS)
+    assert (result.intent, result.product_sku) == ("other", None)
+
+
+def test_nothing_of_the_catalogue_is_said_not_to_be_sold() -> None:
+    result = DRAFTER.draft("price of cookers and dresses", SHOP, PRODUCTS)
+    assert all("don't" not in variant.text for variant in result.variants)
+
+
+def test_the_models_misfits_are_not_shown() -> None:
+    model = _Model(
+        "It is <|price|>. What is your order number?",
+        "Hi, The <|product|> is <|price|>.",
+        "Sure! Yes, it is <|price|>.",
+    )
+    result = ReplyDrafter(lambda: model, LEXICON, PHRASES, MODEL).draft(
+        "price of the solar lantern", SHOP, PRODUCTS
+    )
+    assert {v.text for v in result.variants} == {"Hi, the solar lantern is KSh 2,450."}
+
+
+def test_a_yes_or_no_asks_nothing_of_the_model() -> None:
+    model = _Model("The <|k1|> is <|f1|>.")
+    product = Product("radio", sku="R", facts=(Fact("waterproof", "no"),))
+    result = ReplyDrafter(lambda: model, LEXICON, PHRASES, MODEL).draft(
+        "is the radio waterproof", SHOP, [product]
+    )
+    assert (result.source, model.prompts) == ("phrases", [])
+    assert all("aterproof" in variant.text for variant in result.variants)
 
 
 def test_corrections_by_the_seller_count() -> None:
