@@ -11,6 +11,7 @@ from typing import Any
 from ..engine.contract import CancelToken
 from ..shop.money import format_money
 from ..shop.records import Product, RecordError, ShopProfile
+from ..shop.sms import count_sms
 from . import patterns
 from .lexicon import Lexicon
 from .phrases import Phrases
@@ -19,12 +20,6 @@ from .results import TextResult
 from .text_drafter import ModelSource, TextDrafter, TextTask
 
 MAX_PRODUCTS = 3
-#: GSM 03.38 default alphabet: 160 characters a message; those of its extension table count twice.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_TWICE = frozenset("^{}\\[~]|€\f")
 _IDEAL = {"whatsapp": (60, 420), "sms": (40, 160), "facebook": (70, 500), "instagram": (60, 450)}
 
 
@@ -162,15 +157,13 @@ def _priced_alike(text: str, available: set[str]) -> bool:
 
 
 def sms_length(text: str) -> tuple[int, int]:
-    """(length, most) of `text` as one SMS: 160 septets in the GSM alphabet, else 70 UTF-16 units (3GPP TS 23.038)."""
-    if all(char in _GSM or char in _GSM_TWICE for char in text):
-        return len(text) + sum(char in _GSM_TWICE for char in text), 160
-    return len(text.encode("utf-16-le")) // 2, 70
+    """(length, most) of `text` as one SMS, in the units of `count_sms`."""
+    counted = count_sms(text)
+    return counted.length, counted.alone
 
 
 def fits_sms(text: str) -> bool:
-    length, most = sms_length(text)
-    return length <= most
+    return count_sms(text).messages == 1
 
 
 class PromotionDrafter:

@@ -18,12 +18,17 @@ _UCS2 = (70, 67)
 
 @dataclass(frozen=True, slots=True)
 class SmsCount:
-    """`length` is in septets for the GSM alphabet, else in UTF-16 units; `limit` is what `messages` SMS hold."""
+    """`length` is in septets for the GSM alphabet, else in UTF-16 units; `limit` is what `messages` SMS hold, `alone`
+    what a single one holds."""
 
     length: int
     limit: int
     messages: int
     gsm: bool
+
+    @property
+    def alone(self) -> int:
+        return (_GSM if self.gsm else _UCS2)[0]
 
 
 def count_sms(text: str) -> SmsCount:
