@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 
 from desktop.shop.records import Draft, DraftState, Task
 from desktop.store.exports import write_drafts
-from desktop.store.table import UndoToken
 
 from .. import theme
 from ..i18n import tr, tr_n
@@ -33,6 +32,7 @@ from ..models.direction import set_label_text
 from ..models.draft_text import details_html, plain_text
 from ..models.table import RecordTable
 from ..tasks import TaskManager
+from ..undo import Undo
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
 from ..widgets.record_view import choose_row, make_table
@@ -64,7 +64,8 @@ class HistoryPanel(Panel):
         super().__init__(desk, tasks, parent)
         self._asked = 0
         self._limit = PAGE
-        self._undo: list[tuple[UndoToken, str]] = []
+        self.undoing = Undo(desk.store.drafts, tasks, self.banner, self._on_error, self)
+        self.undoing.changed.connect(self._on_changed)
         self._select = 0
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search all drafts"))
@@ -174,7 +175,7 @@ class HistoryPanel(Panel):
         self.copy_button.copied.connect(self._on_copied)
         for keys, target, call in (
             (QKeySequence(QKeySequence.StandardKey.Find), self, self.search.setFocus),
-            (QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo),
+            (QKeySequence(QKeySequence.StandardKey.Undo), self, self.undoing.undo),
             (QKeySequence(Qt.Key.Key_Delete), self.table, self.delete_selected),
             (QKeySequence(Qt.Key.Key_Return), self.table, self.reuse),
         ):
@@ -333,34 +334,14 @@ class HistoryPanel(Panel):
             self.open_requested.emit(PANEL_OF_TASK[draft.task], draft)
 
     def delete_selected(self) -> None:
-        ids = [draft.id for draft in self.selected()]
-        if not ids:
-            return
+        self.undoing.delete(
+            [draft.id for draft in self.selected()],
+            lambda n: tr_n("{n} draft deleted.", "{n} drafts deleted.", n),
+        )
 
-        def done(token: UndoToken) -> None:
-            text = tr_n("{n} draft deleted.", "{n} drafts deleted.", len(token))
-            self._undo.append((token, text))
-            self.banner.say(text, "done", action=tr("Undo"), on_action=self.undo)
-            self.reload()
-
-        self.tasks.run(lambda: self.desk.store.drafts.delete(ids), done, self._on_error, owner=self)
-
-    def undo(self) -> None:
-        """Bring the last deleted drafts back (Ctrl+Z)."""
-        if not self._undo:
-            return
-        token, text = self._undo.pop()
-
-        def done(_redo: UndoToken) -> None:
-            self._select = token.ids[0] if token.ids else 0
-            self.banner.say(tr("Undone: {what}").format(what=text), "done")
-            self.reload()
-
-        def failed(error: Exception) -> None:
-            self._undo.append((token, text))
-            self._on_error(error)
-
-        self.tasks.run(lambda: self.desk.store.drafts.restore(token), done, failed, owner=self)
+    def _on_changed(self, back: tuple[int, ...]) -> None:
+        self._select = back[0] if back else self._select
+        self.reload()
 
     # -- export ------------------------------------------------------------------------------------------------
 

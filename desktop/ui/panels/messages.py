@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from desktop.drafting.prompt import LANGUAGES
 from desktop.drafting.reply import find_product
@@ -18,15 +18,12 @@ from desktop.shop.records import Draft, Product, SavedReply, Task
 
 from .. import theme
 from ..autosave import Debounce
-from ..dialogs.fill_slots import FillSlotsDialog
 from ..i18n import tr, tr_n
 from ..tasks import TaskManager
-from ..widgets.chips import Chips
-from ..widgets.copy_button import CopyButton
 from ..widgets.flagged_text import FlaggedText
 from ..widgets.recognised_bar import RecognisedBar
+from ..widgets.reply_editor import ReplyEditor, caption
 from ..widgets.saved_replies import SavedReplies
-from ..widgets.shortcut_text import ShortcutText
 from ..words import drafted_note, problem_note
 from .drafting import DraftingPanel, Stream
 
@@ -51,12 +48,10 @@ class MessagesPanel(DraftingPanel):
         self._products: tuple[Product, ...] = ()
         self._asked = 0  # counts what is to be recognised
         self._variants: tuple[TextVariant, ...] = ()
-        self._copy_anyway = ""
         self._recognise = Debounce(self._run_recognise, RECOGNISE_MS, self)
         self._build()
         self._connect()
         self.show_buttons()
-        self._show_marks()
 
     def _build(self) -> None:
         self.saved = SavedReplies(self.desk, self.tasks)
@@ -67,33 +62,16 @@ class MessagesPanel(DraftingPanel):
         column.setSpacing(theme.GAP)
         self.message = FlaggedText(lines=4)
         self.message.setPlaceholderText(tr("Paste the customer's message here"))
-        column.addWidget(_caption(tr("Customer's &message"), self.message))
+        column.addWidget(caption(tr("Customer's &message"), self.message))
         column.addWidget(self.message)
         self.recognised = RecognisedBar()
         column.addWidget(self.recognised)
         for card in self.cards:
             card.setMinimumHeight(120)
         column.addLayout(self.card_row(), 3)
-        self.editor = ShortcutText(self._expand)
-        self.editor.setPlaceholderText(
-            tr("Choose a reply above, or write your own. Type / and a shortcut for a saved reply.")
-        )
-        column.addWidget(_caption(tr("&Your reply"), self.editor))
-        column.addWidget(self.editor, 3)
-        self.facts = Chips()
-        column.addWidget(self.facts)
-        self.remark = QLabel()
-        self.remark.setWordWrap(True)
-        theme.set_role(self.remark, role="muted")
-        self.save_button = QPushButton(tr("Save for later use"))
-        theme.set_role(self.save_button, role="flat")
-        self.copy_button = CopyButton(self._reply, tr("Copy reply"), allowed=self._may_copy, small=False)
-        self.copy_button.setToolTip("Ctrl+Shift+C")
-        foot = QHBoxLayout()
-        foot.addWidget(self.remark, 1)
-        foot.addWidget(self.save_button)
-        foot.addWidget(self.copy_button)
-        column.addLayout(foot)
+        self.reply = ReplyEditor(self._expand)
+        self.editor = self.reply.editor
+        column.addWidget(self.reply, 3)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(main)
         self.splitter.addWidget(self.saved)
@@ -111,9 +89,9 @@ class MessagesPanel(DraftingPanel):
     def _connect(self) -> None:
         self.message.edited.connect(self._on_message_edited)
         self.recognised.corrected.connect(self._redraft)
-        self.editor.edited.connect(self._on_reply_edited)
-        self.copy_button.copied.connect(self._on_copied)
-        self.save_button.clicked.connect(lambda: self.saved.edit(None, self._reply()))
+        self.reply.edited.connect(self._on_reply_edited)
+        self.reply.copied.connect(self._on_copied)
+        self.reply.save_requested.connect(lambda text: self.saved.edit(None, text))
         self.saved.inserted.connect(self.editor.insert_reply)
         self.saved.changed.connect(self.editor.set_replies)
 
@@ -136,9 +114,8 @@ class MessagesPanel(DraftingPanel):
         super().restore_state(state)
         if self.keeper.draft is not None:
             self._show_offered(self.keeper.draft)
-        self.editor.set_text(str(state.get("reply", "")))
+        self.reply.set_text(str(state.get("reply", "")))
         self.recognised.restore_state(state)
-        self._show_marks()
         self.show_buttons()
         self._run_recognise()
 
@@ -150,7 +127,7 @@ class MessagesPanel(DraftingPanel):
             self.recognised.fix("", item.sku)
 
     def copy_all(self) -> None:
-        self.copy_button.copy()
+        self.reply.copy_button.copy()
 
     def shutdown(self) -> None:
         self._recognise.drop()
@@ -248,8 +225,8 @@ class MessagesPanel(DraftingPanel):
     def _on_written(self, result: ReplyResult, message: str, tone: str) -> None:
         self._show_variants(result.variants)
         self._show_recognised(self._asked, result.intent, result.confidence, self._by_sku(result.product_sku))
-        self._show_facts(result.facts_used)
-        self.remark.setText(drafted_note(len(result.variants), result))
+        self.reply.show_facts(result.facts_used)
+        self.reply.remark.setText(drafted_note(len(result.variants), result))
         self.say_note(result)
         if not result.variants:
             return
@@ -266,9 +243,6 @@ class MessagesPanel(DraftingPanel):
         self.keeper.start(Draft(Task.REPLY, _subject(message), inputs, variants, {"text": text}))
         self._take(0)
 
-    def _show_facts(self, names: Iterable[str]) -> None:
-        self.facts.set_texts(tr("from: {fact}").format(fact=name.replace("_", " ")) for name in names)
-
     def _by_sku(self, sku: str | None) -> Product | None:
         return next((product for product in self._products if sku and _key(product) == sku), None)
 
@@ -282,32 +256,14 @@ class MessagesPanel(DraftingPanel):
         """Put a variant into the editor; Ctrl+Z brings back what stood there."""
         variant = self._variants[index]
         self.mark_chosen(index)
-        self.editor.set_text(variant.text, undoable=bool(self.editor.text()))
+        self.reply.set_text(variant.text)
         self.editor.set_flags(variant.flags)
-        self._show_marks()
         self.state_changed.emit()
-
-    def _reply(self) -> str:
-        return self.editor.text().strip()
 
     def _on_reply_edited(self, text: str) -> None:
         self.keeper.edited({"text": text})
-        self._show_marks()
         self._check.touch()
         self.state_changed.emit()
-
-    def _show_marks(self) -> None:
-        text = self.editor.text()
-        slots = open_slots(text)
-        self.editor.set_open_slots(slots)
-        self.copy_button.setEnabled(bool(text.strip()))
-        self.save_button.setEnabled(bool(text.strip()))
-        if slots:
-            self.remark.setText(
-                tr("Still open: {places}").format(places=", ".join(dict.fromkeys(s.label for s in slots)))
-            )
-        elif self.remark.text().startswith(tr("Still open: {places}").format(places="")):
-            self.remark.clear()
 
     def _run_check(self) -> None:
         product = self.recognised.product.product()
@@ -321,26 +277,6 @@ class MessagesPanel(DraftingPanel):
             reply.text, saved_values(self.recognised.product.product(), self.desk.profile().name)
         )
         return text
-
-    def _may_copy(self) -> bool:
-        """True if nothing is open; else the seller is asked, and copying goes on from there."""
-        text = self._reply()
-        if not open_slots(text) or text == self._copy_anyway:
-            return True
-        self.slots_dialog = FillSlotsDialog(text, parent=self)
-        self.slots_dialog.filled.connect(self._on_filled)
-        self.slots_dialog.finished.connect(self.slots_dialog.deleteLater)
-        self.slots_dialog.open()
-        return False
-
-    def _on_filled(self, text: str) -> None:
-        if text != self._reply():
-            self.editor.set_text(text, undoable=True)
-            self._show_marks()
-            self._run_check()
-        self._copy_anyway = text
-        self.copy_button.copy()
-        self._copy_anyway = ""
 
     def _on_copied(self, text: str) -> None:
         if not self.keeper.active:  # the seller wrote it without a draft
@@ -360,9 +296,8 @@ class MessagesPanel(DraftingPanel):
         )
         self.recognised.set_tone(draft.inputs.get("tone"))
         self._show_offered(draft)
-        self.remark.clear()
-        self.editor.set_text(draft.text.get("text", ""), undoable=bool(self.editor.text()))
-        self._show_marks()
+        self.reply.remark.clear()
+        self.reply.set_text(draft.text.get("text", ""))
         self._run_check()
         self.keeper.resume(draft)
         self.show_buttons()
@@ -371,7 +306,7 @@ class MessagesPanel(DraftingPanel):
     def _show_offered(self, draft: Draft) -> None:
         """Put what was offered with a draft of the history onto the cards again."""
         self._show_variants(TextVariant(str(variant.get("text") or "")) for variant in draft.variants)
-        self._show_facts(draft.inputs.get("facts_used") or ())
+        self.reply.show_facts(draft.inputs.get("facts_used") or ())
 
     def _show_variants(self, variants: Iterable[TextVariant]) -> None:
         self._variants = tuple(variants)[: len(self.cards)]
@@ -402,14 +337,6 @@ def saved_values(product: Product | None, shop: str) -> dict[str, str]:
 def _key(product: Product) -> str:
     """What tells the product from others, also if the seller gave it no SKU."""
     return product.sku or f"#{product.id}"
-
-
-def _caption(text: str, field: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setBuddy(field)
-    field.setAccessibleName(text.replace("&", ""))
-    theme.set_role(label, role="heading")
-    return label
 
 
 def _subject(message: str) -> str:

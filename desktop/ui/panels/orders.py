@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.shop.records import Order
 from desktop.store.order_import import OrdersImport, read_orders
 
-from ..dialogs.import_preview import PREVIEW_ROWS, ImportPlan
+from ..dialogs.import_preview import ImportPlan
 from ..dialogs.order_editor import OrderEditor
 from ..i18n import tr, tr_n
 from ..models.columns import order_columns
@@ -62,18 +62,8 @@ class OrdersPanel(RecordsPanel[Order]):
 
     def read_file(self, path: Path) -> tuple[ImportPlan, list[Order]]:
         read = read_orders(path, self.desk.profile().currency)
-        orders = read.orders
-        columns = order_columns()
-        plan = ImportPlan(
-            path.name,
-            tr("orders"),
-            tuple(column.title for column in columns),
-            tuple(tuple(column.text(order) for column in columns) for order in orders[:PREVIEW_ROWS]),
-            len(orders),
-            tuple(read.errors),
-            (*recognised(read.columns), *left_out(read)),
-        )
-        return plan, orders
+        notes = (*recognised(read.columns), *left_out(read))
+        return self.plan(path, read.orders, read.errors, notes), read.orders
 
 
 def left_out(read: OrdersImport) -> tuple[str, ...]:

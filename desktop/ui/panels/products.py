@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.shop.records import Product
 from desktop.store.product_import import read_products
 
-from ..dialogs.import_preview import PREVIEW_ROWS, ImportPlan
+from ..dialogs.import_preview import ImportPlan
 from ..dialogs.product_editor import ProductEditor
 from ..i18n import tr, tr_n
 from ..models.columns import product_columns
@@ -53,15 +53,4 @@ class ProductsPanel(RecordsPanel[Product]):
 
     def read_file(self, path: Path) -> tuple[ImportPlan, list[Product]]:
         read = read_products(path, self.desk.profile().currency)
-        products = read.products
-        columns = product_columns()
-        plan = ImportPlan(
-            path.name,
-            tr("products"),
-            tuple(column.title for column in columns),
-            tuple(tuple(column.text(p) for column in columns) for p in products[:PREVIEW_ROWS]),
-            len(products),
-            tuple(read.errors),
-            recognised(read.columns),
-        )
-        return plan, products
+        return self.plan(path, read.products, read.errors, recognised(read.columns)), read.products

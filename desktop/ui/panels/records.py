@@ -22,13 +22,15 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.store.table import Saved, UndoToken
+from desktop.store.tables import RowError
 
 from .. import theme
 from ..dialogs.form import EditorDialog
-from ..dialogs.import_preview import ImportPlan, ImportPreview
+from ..dialogs.import_preview import PREVIEW_ROWS, ImportPlan, ImportPreview
 from ..i18n import tr, tr_n
 from ..models.table import Column, Record, RecordTable
 from ..tasks import TaskManager
+from ..undo import Undo
 from ..widgets.empty_state import EmptyState
 from ..widgets.record_view import make_table
 from .base import Panel
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 TABLE_FILES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "gz")
 SEARCH_DELAY_MS = 200
+#: Selecting more rows one by one would hold up the window.
+SELECTED_AT_MOST = 100
 
 
 class Records(Protocol[R]):
@@ -79,7 +83,8 @@ class RecordsPanel(Panel, Generic[R]):
         super().__init__(desk, tasks, parent)
         self.records = records
         self.words = words
-        self._undo: list[tuple[UndoToken, str]] = []
+        self.undoing = Undo(records, tasks, self.banner, self._on_error, self)
+        self.undoing.changed.connect(lambda ids: self.reload(ids[:SELECTED_AT_MOST]))
         self._asked = 0
         self._left: EditorDialog | None = None
         self._select: tuple[int, ...] = ()
@@ -145,7 +150,7 @@ class RecordsPanel(Panel, Generic[R]):
         for keys, target, call in (
             (QKeySequence(QKeySequence.StandardKey.New), self, lambda: self.edit(None)),
             (QKeySequence(QKeySequence.StandardKey.Find), self, self._focus_search),
-            (QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo),
+            (QKeySequence(QKeySequence.StandardKey.Undo), self, self.undoing.undo),
             (QKeySequence(Qt.Key.Key_Delete), self.table, self.delete_selected),
             (QKeySequence(Qt.Key.Key_Return), self.table, self.edit_current),
             (QKeySequence(Qt.Key.Key_Enter), self.table, self.edit_current),
@@ -164,6 +169,21 @@ class RecordsPanel(Panel, Generic[R]):
     def read_file(self, path: Path) -> tuple[ImportPlan, list[R]]:
         """Called on a worker. Raises an error with a text for the seller if nothing of the file can be read."""
         raise NotImplementedError
+
+    def plan(
+        self, path: Path, records: Sequence[R], errors: Sequence[RowError], notes: Sequence[str]
+    ) -> ImportPlan:
+        """What `path` holds, as the preview shows it."""
+        columns = self.model.columns
+        return ImportPlan(
+            path.name,
+            self.words.several,
+            tuple(column.title for column in columns),
+            tuple(tuple(column.text(record) for column in columns) for record in records[:PREVIEW_ROWS]),
+            len(records),
+            tuple(errors),
+            tuple(notes),
+        )
 
     # -- showing -----------------------------------------------------------------------------------------------
 
@@ -289,31 +309,7 @@ class RecordsPanel(Panel, Generic[R]):
         last = max(index.row() for index in self.table.selectionModel().selectedRows())
         self._select = tuple(record.id for record in self.model.records[last + 1 : last + 2])
 
-        def done(token: UndoToken) -> None:
-            self._offer_undo(token, self.words.deleted(len(token)))
-
-        self.tasks.run(lambda: self.records.delete(ids), done, self._on_error, owner=self)
-
-    def _offer_undo(self, token: UndoToken, text: str) -> None:
-        self._undo.append((token, text))
-        self.banner.say(text, "done", action=tr("Undo"), on_action=self.undo)
-        self.reload()
-
-    def undo(self) -> None:
-        """Take the last deletion or import of this session back (Ctrl+Z)."""
-        if not self._undo:
-            return
-        token, text = self._undo.pop()
-
-        def done(_redo: UndoToken) -> None:
-            self.banner.say(tr("Undone: {what}").format(what=text), "done")
-            self.reload(token.ids[:100])
-
-        def failed(error: Exception) -> None:
-            self._undo.append((token, text))
-            self._on_error(error)
-
-        self.tasks.run(lambda: self.records.restore(token), done, failed, owner=self)
+        self.undoing.delete(ids, self.words.deleted)
 
     # -- import ------------------------------------------------------------------------------------------------
 
@@ -365,7 +361,7 @@ class RecordsPanel(Panel, Generic[R]):
                 parts.append(tr_n("{n} already there", "{n} already there", saved.unchanged))
             text = tr("Import: {what}.").format(what=", ".join(parts))
             if len(saved.undo):
-                self._offer_undo(saved.undo, text)
+                self.undoing.offer(saved.undo, text)
             else:
                 self.banner.say(text, "done")
                 self.reload()

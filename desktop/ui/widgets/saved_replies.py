@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 
 from desktop.shop.records import SavedReply
 from desktop.store.errors import StoreError
-from desktop.store.table import UndoToken
 
 from .. import theme
 from ..dialogs.saved_reply_editor import SavedReplyEditor
 from ..i18n import tr
 from ..models.direction import DirectionDelegate
 from ..tasks import TaskManager
+from ..undo import Undo
 from .banner import Banner
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ class SavedReplies(QWidget):
         self._desk = desk
         self._tasks = tasks
         self._all: list[SavedReply] = []
-        self._undo: list[tuple[UndoToken, str]] = []
         self._asked = 0
         self._select = 0
         caption = QLabel(tr("Saved replies"))
@@ -106,6 +105,8 @@ class SavedReplies(QWidget):
             theme.set_role(button, role="small")
             buttons.addWidget(button, place // 2, place % 2)
         self.banner = Banner()
+        self.undoing = Undo(desk.store.replies, tasks, self.banner, self._on_error, self)
+        self.undoing.changed.connect(self._on_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
@@ -125,7 +126,7 @@ class SavedReplies(QWidget):
         self.delete_button.clicked.connect(self.delete_current)
         for keys, target, call in (
             (QKeySequence(Qt.Key.Key_Delete), self.list, self.delete_current),
-            (QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo),
+            (QKeySequence(QKeySequence.StandardKey.Undo), self, self.undoing.undo),
         ):
             shortcut = QShortcut(keys, target)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -169,33 +170,13 @@ class SavedReplies(QWidget):
 
     def delete_current(self) -> None:
         reply = self.current()
-        if reply is None:
-            return
+        if reply is not None:
+            said = tr("/{shortcut} deleted.").format(shortcut=reply.shortcut)
+            self.undoing.delete([reply.id], lambda _n: said)
 
-        def done(token: UndoToken) -> None:
-            text = tr("/{shortcut} deleted.").format(shortcut=reply.shortcut)
-            self._undo.append((token, text))
-            self.banner.say(text, "done", action=tr("Undo"), on_action=self.undo)
-            self.reload()
-
-        self._tasks.run(lambda: self._desk.store.replies.delete([reply.id]), done, self._on_error, owner=self)
-
-    def undo(self) -> None:
-        """Bring the last deleted reply back (Ctrl+Z)."""
-        if not self._undo:
-            return
-        token, text = self._undo.pop()
-
-        def done(_redo: UndoToken) -> None:
-            self._select = token.ids[0] if token.ids else 0
-            self.banner.say(tr("Undone: {what}").format(what=text), "done")
-            self.reload()
-
-        def failed(error: Exception) -> None:
-            self._undo.append((token, text))
-            self._on_error(error)
-
-        self._tasks.run(lambda: self._desk.store.replies.restore(token), done, failed, owner=self)
+    def _on_changed(self, back: tuple[int, ...]) -> None:
+        self._select = back[0] if back else self._select
+        self.reload()
 
     def _save(self, reply: SavedReply) -> None:
         def done(saved: SavedReply) -> None:

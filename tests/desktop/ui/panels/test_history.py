@@ -137,7 +137,7 @@ def test_deleting_can_be_undone(panel, desk, drafts, idle):
     panel.delete_button.click()
     idle()
     assert desk.store.drafts.search() == []
-    panel.undo()
+    panel.undoing.undo()
     idle()
     assert desk.store.drafts.search() == before
 

@@ -62,7 +62,7 @@ def test_replies_come_from_the_shops_own_facts_and_go_to_the_history(panel, ask,
     assert 2 <= len(texts) <= 3
     assert any("KSh 2,450" in text for text in texts)
     assert panel.editor.text() == texts[0]
-    assert any("price" in text for text in panel.facts.texts)
+    assert any("price" in text for text in panel.reply.facts.texts)
     (draft,) = drafts(desk)
     assert draft.task == Task.REPLY
     assert draft.subject == PRICE
@@ -151,11 +151,11 @@ def test_copying_marks_the_draft(panel, ask, desk, idle):
 def test_an_open_place_stops_copying_and_can_be_filled_in(panel, desk, qtbot, idle):
     type_at_end(qtbot, panel.editor, "It takes [delivery time] and costs [cost].")
     assert [slot.label for slot in panel.editor.open_slots] == ["delivery time", "cost"]
-    assert "delivery time" in panel.remark.text()
+    assert "delivery time" in panel.reply.remark.text()
     QGuiApplication.clipboard().setText("before")
-    panel.copy_button.click()
+    panel.reply.copy_button.click()
     assert QGuiApplication.clipboard().text() == "before"
-    dialog = panel.slots_dialog
+    dialog = panel.reply.slots_dialog
     assert dialog.isVisible()
     qtbot.keyClicks(dialog.fields["delivery time"], "2 days")
     assert dialog.preview.text() == "It takes 2 days and costs [cost]."
@@ -171,12 +171,12 @@ def test_an_open_place_stops_copying_and_can_be_filled_in(panel, desk, qtbot, id
 def test_an_open_place_can_be_copied_on_purpose_or_not_at_all(panel, desk, qtbot, idle):
     type_at_end(qtbot, panel.editor, "It takes [delivery time].")
     QGuiApplication.clipboard().setText("before")
-    panel.copy_button.click()
-    panel.slots_dialog.reject()
+    panel.reply.copy_button.click()
+    panel.reply.slots_dialog.reject()
     assert QGuiApplication.clipboard().text() == "before"
     assert drafts(desk) == []
-    panel.copy_button.click()
-    panel.slots_dialog.as_it_is.click()
+    panel.reply.copy_button.click()
+    panel.reply.slots_dialog.as_it_is.click()
     assert QGuiApplication.clipboard().text() == "It takes [delivery time]."
 
 
@@ -256,7 +256,7 @@ def test_deleting_a_saved_reply_can_be_undone(panel, desk, idle):
 
 def test_a_good_reply_can_be_saved_for_later(panel, qtbot):
     type_at_end(qtbot, panel.editor, "We open at 8.")
-    panel.save_button.click()
+    panel.reply.save_button.click()
     (editor,) = panel.window().findChildren(SavedReplyEditor)
     assert editor.text.text() == "We open at 8."
 
@@ -343,7 +343,7 @@ def test_message_reply_and_choices_survive_a_restart(panel, ask, show, idle):
 @pytest.mark.parametrize("message", ["x" * 10_000, "🔥" * 50, "ราคาเท่าไหร่", "?"])
 def test_odd_messages_are_answered_or_told_of(panel, ask, message, desk):
     ask(message)
-    assert panel.editor.text() or panel.remark.text()
+    assert panel.editor.text() or panel.reply.remark.text()
     assert len(drafts(desk)) <= 1
 
 

@@ -121,7 +121,7 @@ def test_deleting_an_order_can_be_undone(show, desk, sold, idle):
     idle()
     assert desk.store.orders.count() == 0
     assert "9 orders" in panel.banner.text
-    panel.undo()
+    panel.undoing.undo()
     idle()
     assert desk.store.orders.all() == before
 

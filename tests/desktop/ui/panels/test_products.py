@@ -195,7 +195,7 @@ def test_import_shows_good_rows_and_what_is_wrong_then_adds_the_good_ones(panel,
     (lamp,) = desk.store.products.all()
     assert lamp.price == Money(129900, "KES")
     assert lamp.facts == (Fact("colour", "red"),)
-    panel.undo()
+    panel.undoing.undo()
     idle()
     assert desk.store.products.count() == 0
 
