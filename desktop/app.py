@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import json
 import logging
 import os
 import sys
@@ -17,11 +18,14 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from . import __version__
 from .desk import Desk, ProgramDamaged, default_data_dir, resources_dir
 from .samples import load_samples
+from .shop.records import Product
 from .store.errors import StoreError
 from .ui import i18n, theme
 from .ui.i18n import tr
 from .ui.main_window import MainWindow
+from .ui.panels.cross_sell import CrossSellPanel
 from .ui.panels.listings import ListingsPanel
+from .ui.panels.messages import MessagesPanel
 from .ui.single_instance import SingleInstance
 
 _LOG_BYTES = 512 * 1024
@@ -80,29 +84,45 @@ def make_application() -> QApplication:
 
 
 def demo(screenshot: Path, data_dir: Path, *, use_model: bool = True, pages: Sequence[str] = ()) -> int:
-    """Draft the sample shop's first listing through the window, print it, save what the window looks like.
+    """Work in the sample shop through the window: a listing, a reply and a suggestion, printed and pictured.
 
     `screenshot` is a PNG of the listings page; each of `pages` (keys of panels) is saved beside it. For machines
-    without a display run it with QT_QPA_PLATFORM=offscreen. Returns 0, or 1 if nothing could be drafted.
+    without a display run it with QT_QPA_PLATFORM=offscreen. Returns 0, or 1 if one of the three could not be made.
     """
     app = make_application()
     with Desk.open(data_dir, use_model=use_model) as desk:
-        load_samples(desk.store, desk.resources / "samples")
+        samples = desk.resources / "samples"
+        load_samples(desk.store, samples)
         desk.store.settings.set("welcomed", True)
         window = MainWindow(desk)
         window.start()
         window.showNormal()
         window.resize(1366, 728)
         try:
-            return _demo(app, window, desk, screenshot, pages)
+            with (samples / "messages.jsonl").open(encoding="utf-8") as file:
+                message = json.loads(file.readline())["message"]
+            product = desk.store.products.all(limit=1)[0]
+            done = _demo_listing(window, product)
+            screenshot.parent.mkdir(parents=True, exist_ok=True)
+            saved = [screenshot]
+            window.grab().save(str(screenshot))
+            asked_for = _demo_reply(window, message)
+            suggested = _demo_suggestion(window, asked_for or product)
+            for key in pages:
+                window.show_panel(key)
+                _settle(window)
+                saved.append(screenshot.with_name(f"{screenshot.stem}-{key}{screenshot.suffix}"))
+                window.grab().save(str(saved[-1]))
+            app.processEvents()
+            print("Screenshot: " + ", ".join(str(path) for path in saved))
+            return 0 if done and asked_for and suggested else 1
         finally:
             window.close()
 
 
-def _demo(app: QApplication, window: MainWindow, desk: Desk, screenshot: Path, pages: Sequence[str]) -> int:
+def _demo_listing(window: MainWindow, product: Product) -> bool:
     panel = window.panel("listings")
     assert isinstance(panel, ListingsPanel)
-    product = desk.store.products.all(limit=1)[0]
     panel.open_item(product)
     panel.draft()
     _settle(window)
@@ -110,17 +130,39 @@ def _demo(app: QApplication, window: MainWindow, desk: Desk, screenshot: Path, p
         if card.ready:
             print(f"--- {product.name}: version {card.index + 1}")
             print("\n".join(card.fields.values()))
-    screenshot.parent.mkdir(parents=True, exist_ok=True)
-    saved = [screenshot]
-    window.grab().save(str(screenshot))
-    for key in pages:
-        window.show_panel(key)
-        _settle(window)
-        saved.append(screenshot.with_name(f"{screenshot.stem}-{key}{screenshot.suffix}"))
-        window.grab().save(str(saved[-1]))
-    app.processEvents()
-    print("Screenshot: " + ", ".join(str(path) for path in saved))
-    return 0 if panel.cards[0].ready else 1
+    return panel.cards[0].ready
+
+
+def _demo_reply(window: MainWindow, message: str) -> Product | None:
+    """The product that `message` was found to ask for."""
+    window.show_panel("messages")
+    panel = window.panel("messages")
+    assert isinstance(panel, MessagesPanel)
+    _settle(window)
+    panel.message.set_text(message)
+    panel.draft()
+    _settle(window)
+    print(f"--- Customer: {message}")
+    print(f"Reply: {panel.reply.text()}")
+    return panel.recognised.product.product() if panel.reply.text() else None
+
+
+def _demo_suggestion(window: MainWindow, product: Product) -> bool:
+    window.show_panel("cross_sell")
+    panel = window.panel("cross_sell")
+    assert isinstance(panel, CrossSellPanel)
+    _settle(window)
+    panel.open_item(product)
+    _settle(window)
+    offer = panel.chosen()
+    if offer is None:
+        return False
+    panel.draft()
+    _settle(window)
+    print(f"--- Goes with {product.name}: {offer.product.name}")
+    print(f"Why: {offer.reason}")
+    print(f"Pitch: {panel.editor.text()}")
+    return True
 
 
 def _settle(window: MainWindow) -> None:

@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
 
     def show_panel(self, key: str) -> None:
         panel = self.panel(key)
+        self.statusBar().clearMessage()  # it spoke of the page that is left
         self._stack.setCurrentWidget(panel)
         number = next(n for n, page in enumerate(PAGES) if page.module == key)
         self._nav.button(number).setChecked(True)
@@ -269,7 +270,7 @@ class MainWindow(QMainWindow):
             self._model_label.setText(tr("Model ready: {name}").format(name=status.info.name))
             self._model_label.setToolTip("")
         else:
-            self._model_label.setText(tr("Writing from phrases: {why}").format(why=_short(status.reason)))
+            self._model_label.setText(tr("Writing from phrases"))
             self._model_label.setToolTip(status.reason)
         self.model_ready.emit(status)
 
@@ -304,9 +305,3 @@ class MainWindow(QMainWindow):
             store.settings.set(_LAYOUT, self._layout())
         except StoreError:
             log.exception("the window's state could not be saved")
-
-
-def _short(reason: str, most: int = 70) -> str:
-    """The first sentence, cut at `most` characters; the whole of it is in the tooltip and on the settings page."""
-    sentence = reason.split(". ")[0].rstrip(".")
-    return sentence if len(sentence) <= most else sentence[: most - 1] + "…"

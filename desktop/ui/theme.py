@@ -127,6 +127,10 @@ QPushButton[role="flat"] { background: transparent; border-color: transparent; c
 QPushButton[role="flat"]:hover { background: $accent_soft; }
 QPushButton[role="flat"]:focus { border: 2px solid $accent; padding: 2px 7px; }
 QPushButton[role="flat"]:disabled { color: $muted; }
+QPushButton[role="fold"] { background: transparent; border: 1px solid transparent; color: $ok; padding: 1px 3px;
+  text-align: left; }
+QPushButton[role="fold"]:hover { background: $ok_soft; }
+QPushButton[role="fold"]:focus { border: 2px solid $accent; padding: 0 2px; }
 QPushButton[role="nav"] { background: transparent; border: none; border-radius: 6px; padding: 7px 12px;
   text-align: left; }
 QPushButton[role="nav"]:hover { background: $window; }

@@ -46,4 +46,4 @@ class DirectionDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
-        option.direction = direction_of(option.text, option.direction)  # type: ignore[attr-defined]
+        option.direction = direction_of(option.text, option.direction)

@@ -162,7 +162,7 @@ class DraftingPanel(Panel):
     def say_note(self, result: ListingResult | TextResult) -> None:
         """Tell what the drafter has to tell, for example why it could not use the model."""
         if result.note and result.source == "phrases":
-            self.banner.say(tr("Written from phrases. {why}").format(why=result.note), "warning")
+            self.banner.say(tr("Written from phrases. {why}").format(why=result.note))
         elif result.note:
             self.banner.say(result.note, "warning")
 

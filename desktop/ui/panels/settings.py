@@ -226,7 +226,8 @@ class SettingsPanel(Panel):
             )
 
     def _show_model(self, status: ModelStatus) -> None:
-        self._model.setText(_about_model(status.info) if status.info else status.reason)
+        without = tr("Drafts are written from phrases. {why}").format(why=status.reason)
+        self._model.setText(_about_model(status.info) if status.info else without)
 
     # -- the frame ---------------------------------------------------------------------------------------------
 

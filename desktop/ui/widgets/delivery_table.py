@@ -35,7 +35,7 @@ class DeliveryTable(QWidget):
 
     def zones(self) -> tuple[DeliveryZone, ...]:
         """The rows that say anything."""
-        typed = [tuple(edit.text().strip() for edit in row[:3]) for row in self._rows]  # type: ignore[union-attr]
+        typed = [tuple(edit.text().strip() for edit in row[:3]) for row in self._rows]
         return tuple(DeliveryZone(*cells) for cells in typed if any(cells))
 
     def set_zones(self, zones: Iterable[DeliveryZone]) -> None:
@@ -75,7 +75,7 @@ class DeliveryTable(QWidget):
         for column, widget in enumerate(row):
             self._grid.addWidget(widget, line, column)
         for edit in row[:3]:
-            edit.textEdited.connect(self._on_edited)  # type: ignore[union-attr]
+            edit.textEdited.connect(self._on_edited)
         remove.clicked.connect(lambda: self._remove(row))
         self._name_rows()
 
@@ -100,6 +100,6 @@ class DeliveryTable(QWidget):
             widget.deleteLater()
 
     def _on_edited(self) -> None:
-        if any(edit.text() for edit in self._rows[-1][:3]):  # type: ignore[union-attr]
+        if any(edit.text() for edit in self._rows[-1][:3]):
             self._add(DeliveryZone(""))
         self.edited.emit()

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +19,8 @@ from desktop.drafting.results import Flag
 from desktop.marketplaces.rules import Marketplace, RuleResult, count
 
 from .. import theme
-from ..i18n import tr, tr_n
+from ..i18n import tr
+from .checks import Checks
 from .copy_button import CopyButton
 from .counter import Counter
 from .flagged_text import FlaggedText
@@ -59,7 +58,7 @@ class ListingEditor(QFrame):
         self.copy_all_button = CopyButton(self.all_text, tr("Copy all"), small=False)
         self.copy_all_button.setToolTip(tr("Ctrl+Shift+C"))
         self.copy_all_button.copied.connect(lambda _text: self.copied.emit("all"))
-        self.checks = _Checks()
+        self.checks = Checks()
         side = QVBoxLayout()
         side.setSpacing(theme.GAP)
         side.addWidget(self.checks, 1)
@@ -125,6 +124,7 @@ class ListingEditor(QFrame):
 
     def set_marketplace(self, marketplace: Marketplace) -> None:
         self._marketplace = marketplace
+        self.checks.show_notes(marketplace.notes)
         self.count()
 
     def count(self) -> None:
@@ -149,85 +149,3 @@ class ListingEditor(QFrame):
     def _on_edited(self) -> None:
         self.count()
         self.edited.emit()
-
-
-class _Checks(QWidget):
-    """What to look at before copying: words the facts don't back, then the marketplace's rules."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedWidth(240)
-        self._heading = QLabel(tr("Checks"))
-        theme.set_role(self._heading, role="heading")
-        self._list = QWidget()
-        self._grid = QGridLayout(self._list)
-        self._grid.setContentsMargins(0, 0, 4, 0)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._list)
-        area.setAccessibleName(tr("Checks"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._heading)
-        layout.addWidget(area, 1)
-        self.show_results([], [], empty=True)
-
-    def lines(self) -> list[str]:
-        """What is listed, top first, as "✓ …" or "! …"."""
-        rows = range(self._grid.rowCount())
-        cells = [[self._grid.itemAtPosition(row, column) for column in (0, 1)] for row in rows]
-        return [" ".join(cell.widget().text() for cell in row) for row in cells if all(row)]  # type: ignore[union-attr]
-
-    def show_results(self, flags: list[Flag], rules: list[RuleResult], *, empty: bool) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        if empty:
-            self._say("", tr("What your text is checked for shows here."), "muted")
-            return
-        if flags:
-            for flag in flags:
-                named = flag.text in flag.reason
-                self._say("!", flag.reason if named else f"“{flag.text}” – {flag.reason}", "danger")
-        else:
-            self._say("✓", tr("Everything said is in your facts"), "ok")
-        for rule in rules:
-            if not rule.ok:
-                self._say("!", f"{_field_name(rule.field)}: {rule.detail}", "warning")
-        for text in _well(rules):
-            self._say("✓", text, "ok")
-        problems = len(flags) + sum(not rule.ok for rule in rules)
-        self._heading.setText(
-            tr("Checks") + (" · " + tr_n("{n} to look at", "{n} to look at", problems) if problems else "")
-        )
-        self._grid.setRowStretch(self._grid.rowCount(), 1)
-
-    def _say(self, mark: str, text: str, role: str) -> None:
-        row = self._grid.rowCount()
-        self._grid.setRowStretch(row - 1, 0)
-        sign, label = QLabel(mark), QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        theme.set_role(sign, role=role)
-        theme.set_role(label, role="muted" if role in ("muted", "ok") else "")
-        self._grid.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
-
-
-def _field_name(field: str) -> str:
-    names = {"title": tr("Title"), "bullets": tr("Bullets"), "description": tr("Description")}
-    return names.get(field, field.replace("_", " ").capitalize())
-
-
-def _well(rules: list[RuleResult]) -> list[str]:
-    """One line for each kind of rule that holds: twelve lines of praise would hide the one warning."""
-    held = {rule.rule: rule for rule in rules if rule.ok}
-    broken = {rule.rule for rule in rules if not rule.ok}
-    lines = [tr("All lengths fit")] if "length" in held and "length" not in broken else []
-    return lines + [rule.detail.rstrip(".") for kind, rule in held.items() if kind not in {"length", *broken}]

@@ -128,7 +128,8 @@ def test_without_a_model_the_status_bar_says_so_and_why(qtbot, open_window):
     window = open_window()
     with qtbot.waitSignal(window.model_ready):
         pass
-    assert window._model_label.text() == "Writing from phrases: The language model is switched off"
+    assert window._model_label.text() == "Writing from phrases"
+    assert "switched off" in window._model_label.toolTip()
 
 
 def test_a_full_disk_is_said_in_the_banner(qtbot, open_window, desk, monkeypatch):
