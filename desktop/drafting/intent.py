@@ -123,7 +123,7 @@ class IntentModel:
         best = max(range(len(chances)), key=chances.__getitem__)
         return INTENTS[best], chances[best]
 
-    def intents(self, text: str, *, most: int = 2, least: float = 0.86) -> list[tuple[str, float]]:
+    def intents(self, text: str, *, most: int = 2, least: float = 0.8) -> list[tuple[str, float]]:
         """Up to `most` different questions in `text`, in their order; always at least one.
 
         The message is cut at sentence ends, commas and "and", each part classified by itself. A part counts if its

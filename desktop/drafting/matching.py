@@ -90,6 +90,8 @@ def _words(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
+    if len(word) > 5 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 

@@ -10,10 +10,12 @@ from . import patterns, policies, questions
 from .matching import is_near
 from .prompt import token
 
-#: A yes or no turned round, or a price that the customer was not told, is worse than an unvaried reply.
-_WRITTEN = frozenset(
-    {"product_info.polar", "complaint.price", "complaint.unpriced", "payment.check", "product_info.photos"}
-)
+#: Where the phrases word it and the model is not asked: a yes or no turned round or a clumsy apology costs more than an
+#: unvaried reply, and small talk holds no fact to be worded.
+_WRITTEN = frozenset((
+    "product_info.polar", "product_info.photos", "payment.check", "complaint", "complaint.returns",
+    "complaint.warranty", "complaint.price", "complaint.unpriced", "greeting", "thanks", "other",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Plan:
     def must(self) -> tuple[frozenset[str], ...]:
         """Sets of slot tokens; a reply has to use at least one of each."""
         needed = [frozenset({token(name)}) for answer in self.answers for name in answer.must]
+        needed += [frozenset(map(token, answer.any_of)) for answer in self.answers if answer.any_of]
         at = 1
         for answer in self.answers:
             slots = [_said_by(fact, at + i) for i, fact in enumerate(answer.facts)]

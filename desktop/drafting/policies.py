@@ -40,8 +40,8 @@ class Answer:
     """What goes into the answer to one question.
 
     `kind` is "<intent>.<case>", such as "delivery.known". `roles` pairs names of prompt.ROLE_SLOTS with the
-    seller's words; `must` are the role slots without which the question stays unanswered; each of `facts` must be
-    used too (only one of them for "product_info.overview").
+    seller's words; `must` are the role slots without which the question stays unanswered, one of `any_of` is enough;
+    each of `facts` must be used too (only one of them for "product_info.overview").
     """
 
     kind: str
@@ -49,6 +49,7 @@ class Answer:
     facts: tuple[Fact, ...] = ()
     must: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
 
     @property
     def missing(self) -> bool:
@@ -218,10 +219,8 @@ def _warranty(shop: ShopProfile, product: Product | None) -> Answer:
 def _trust(shop: ShopProfile) -> Answer:
     pairs = (("place", "address"), ("contact", "contact"), ("pickup", "pickup"), ("payment", "payment"))
     found = tuple((slot, shop.policies[policy]) for policy, slot in pairs if shop.policies.get(policy))[:2]
-    must = (found[0][0],) if found else ()
-    return Answer(
-        "scam_worry.known" if found else "scam_worry", found, must=must, sources=tuple(n for n, _ in found)
-    )
+    names = tuple(name for name, _ in found)
+    return Answer("scam_worry.known" if found else "scam_worry", found, sources=names, any_of=names)
 
 
 def _complaint(message: str, shop: ShopProfile, product: Product | None) -> Answer:

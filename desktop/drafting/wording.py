@@ -116,9 +116,21 @@ def fits(table: Mapping[str, Any], plan: Plan, tone: str, text: str) -> bool:
 
     Each entry of `table["misfits"]` has a pattern `words` (found: refused) or `lacks` (not found: refused), and says
     where it holds: `never_for` kinds of answers, unless one is in `only_for`, outside `tones` and `currencies`.
-    A kind is named whole ("price.known") or by one of its parts ("price", "missing").
+    A kind is named whole ("price.known") or by one of its parts ("price", "missing"). Each entry of
+    `table["relations"]` has `words` that say something of a fact ("made of {f}") and the `names` of facts of which
+    that is true.
     """
-    return not any(_is_misfit(entry, plan, tone, text) for entry in table["misfits"])
+    return not any(_is_misfit(entry, plan, tone, text) for entry in table["misfits"]) and all(
+        _is_true(entry, plan, text) for entry in table["relations"]
+    )
+
+
+def _is_true(entry: Mapping[str, Any], plan: Plan, text: str) -> bool:
+    said = re.finditer(entry["words"].replace("{f}", r"<\|f(?P<number>\d+)\|>"), text, re.I)
+    numbers = [int(match["number"]) for match in said]
+    return all(
+        re.search(entry["names"], plan.facts[n - 1].name, re.I) for n in numbers if n <= len(plan.facts)
+    )
 
 
 def _is_misfit(entry: Mapping[str, Any], plan: Plan, tone: str, text: str) -> bool:

@@ -32,3 +32,9 @@ def test_a_bare_no_is_said_by_its_name_and_a_value_by_itself() -> None:
 def test_the_warranty_is_told_once() -> None:
     plan = plan_reply("it broke, is there warranty?", SHOP, SPEAKER, ["complaint", "warranty"])
     assert [answer.kind for answer in plan.answers] == ["complaint.warranty"]
+
+
+def test_nothing_of_the_catalogue_is_said_not_to_be_sold() -> None:
+    message, tools = "price of hammer and nails", (Product("claw hammer"), Product("wire nails"))
+    assert plan_reply(message, SHOP, None, ["price"]).answers[0].kind == "not_sold"
+    assert plan_reply(message, SHOP, None, ["price"], catalogue=tools).answers[0].kind == "ask_product"

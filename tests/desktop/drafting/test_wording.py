@@ -81,6 +81,25 @@ def test_a_yes_or_no_has_sentences_of_its_own() -> None:
     assert all("{f}" in line for line in fact_sentences(TABLE, Fact("fortified", "yes, iron")))
 
 
+@pytest.mark.parametrize("intent", ["greeting", "thanks", "other", "complaint"])
+def test_small_talk_and_apologies_are_written(intent: str) -> None:
+    assert plan_reply("hello", SHOP, None, [intent]).written
+
+
 def test_a_yes_or_no_is_never_worded_by_the_model() -> None:
     assert plan_reply("is it waterproof", SHOP, LANTERN, ["product_info"]).written
     assert not plan_reply("what colour is it", SHOP, LANTERN, ["product_info"]).written
+
+
+def test_what_is_said_of_a_fact_must_be_true_of_its_kind() -> None:
+    boots = Product("gumboots", stock=2, facts=(Fact("sizes", "6 to 11"), Fact("material", "PVC")))
+    message = "which sizes and what material"
+    assert _fits("product_info", "It is made of <|f2|>.", message=message, product=boots)
+    assert not _fits("product_info", "It is made of <|f1|>.", message=message, product=boots)
+
+
+@pytest.mark.parametrize(
+    "text", ["It is <|price|>. What can you do you need?", "It is <|price|> and the.", "It is is <|price|>."]
+)
+def test_a_sentence_that_loses_its_way_is_not_shown(text: str) -> None:
+    assert not _fits("price", text)
