@@ -10,11 +10,11 @@ from . import patterns, policies, questions
 from .matching import is_near
 from .prompt import token
 
-#: Where the phrases word it and the model is not asked: a yes or no turned round or a clumsy apology costs more than an
-#: unvaried reply, and small talk holds no fact to be worded.
+#: Where the phrases word it and the model is not asked: a yes or no turned round, or a clumsy apology, costs more than
+#: an unvaried reply.
 _WRITTEN = frozenset((
     "product_info.polar", "product_info.photos", "payment.check", "complaint", "complaint.returns",
-    "complaint.warranty", "complaint.price", "complaint.unpriced", "greeting", "thanks", "other",
+    "complaint.warranty", "complaint.price", "complaint.unpriced",
 ))  # fmt: skip
 
 
@@ -44,8 +44,8 @@ class Plan:
 
     @property
     def written(self) -> bool:
-        """True where the wording is too delicate for the model: phrases say it."""
-        return any(answer.kind in _WRITTEN for answer in self.answers)
+        """True where the phrases word it: the matter is delicate, or there is no fact to be worded at all."""
+        return not self.must or any(answer.kind in _WRITTEN for answer in self.answers)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -117,6 +117,8 @@ def settle(message: str, found: Sequence[tuple[str, float]]) -> list[tuple[str, 
         (best in _MAY_BE_FAULT and questions.reports_fault(message)) or questions.disputes_price(message)
     ):
         return [("complaint", found[0][1])]
+    if best == "delivery" and len(found) == 1 and questions.asks_price_delivered(message):
+        return [("price", found[0][1]), *found]
     return list(found)
 
 

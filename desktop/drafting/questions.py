@@ -309,10 +309,21 @@ def disputes_price(message: str) -> bool:
     return bool(_OTHER_PRICE.search(message))
 
 
+_DELIVERED = re.compile(
+    r"\b(?:how much|price|cost|bei|rate)\b.{0,50}\b(?:delivered|(?:including|with|plus|and) delivery)\b", re.I
+)
+
+
+def asks_price_delivered(message: str) -> bool:
+    """True for “how much for two pans delivered to Meru", which asks the price and the delivery."""
+    return bool(_DELIVERED.search(message))
+
+
 _PHOTOS = re.compile(r"\b(?:photos?|pictures?|pics?|images?|picha|video)\b", re.I)
 
 
 def wants_photos(message: str) -> bool:
+    """True where pictures of a product are asked for."""
     return bool(_PHOTOS.search(message))
 
 
