@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from .drafting import grounding
+from .drafting.families import Families, FamiliesError
 from .drafting.intent import IntentModel, IntentModelError
 from .drafting.lexicon import Lexicon, LexiconError
 from .drafting.listing import ListingDrafter, facts_text
@@ -85,17 +86,25 @@ class Desk:
             self.lexicon = Lexicon.load(resources / "lexicon" / "en.toml")
             self.marketplaces: dict[str, Marketplace] = load_marketplaces(resources / "marketplaces")
             phrases = Phrases.load(resources / "phrases")
+            families = Families.load(resources / "phrases" / "families")
             for task in ("listing", "reply", "promotion", "pitch"):
                 phrases.table(task)
             self.intents = IntentModel.load(resources / "model" / "intents.json")
-        except (IntentModelError, LexiconError, MarketplaceError, OSError, PhrasesError) as error:
+        except (
+            FamiliesError,
+            IntentModelError,
+            LexiconError,
+            MarketplaceError,
+            OSError,
+            PhrasesError,
+        ) as error:
             if store is not None:
                 store.close()
             raise ProgramDamaged(
                 f"The program's own files are damaged. Install it again; your shop's data stays as it is. {error}"
             ) from error
         source: Callable[[], TextModel] | None = self._model if use_model else None
-        self.listings = ListingDrafter(source, self.lexicon, phrases)
+        self.listings = ListingDrafter(source, self.lexicon, phrases, families)
         self.replies = ReplyDrafter(source, self.lexicon, phrases, self.intents)
         self.promotions = PromotionDrafter(source, self.lexicon, phrases)
         self.pitches = PitchDrafter(source, self.lexicon, phrases)

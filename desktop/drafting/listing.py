@@ -6,9 +6,10 @@ differ are offered. Without a model the candidates come from written phrases and
 
 from __future__ import annotations
 
+import random
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from desktop.engine.contract import (
@@ -23,6 +24,7 @@ from desktop.engine.contract import (
 )
 from desktop.shop.records import Product
 
+from .families import Families, offer
 from .grounding import Grounds, check_text, read_facts
 from .lexicon import Lexicon
 from .phrases import NOTE, Phrases
@@ -45,21 +47,32 @@ _MAX_NEW_TOKENS = {None: 320, "title": 40, "bullets": 160, "description": 200}
 
 
 def listing_prompt(
-    product: Product, tone: str = "plain", language: str = "en", *, most_facts: int = MAX_FACTS
+    product: Product,
+    tone: str = "plain",
+    language: str = "en",
+    *,
+    ideas: Sequence[tuple[str, str]] = (),
+    most_facts: int = MAX_FACTS,
 ) -> Prompt:
     """The prompt of a listing. Facts keep the seller's order, so that fact n is slot n; sentences of the notes
-    follow as facts named "note". Raises ValueError for a tone or language that the format doesn't know."""
+    follow as facts named "note", then `ideas` (see families.py). Raises ValueError for a tone or language that the
+    format doesn't know."""
     return build(
         "listing",
         language=language,
         styles=(tone,),
         context=(("category", product.category),),
-        roles=(
-            ("product", name_without_brand(product.name, product.brand)),
-            ("brand", product.brand),
-            ("price", str(product.price) if product.price else ""),
-        ),
+        roles=listing_roles(product),
         facts=_prompt_facts(product)[:most_facts],
+        ideas=ideas,
+    )
+
+
+def listing_roles(product: Product) -> tuple[tuple[str, str], ...]:
+    return (
+        ("product", name_without_brand(product.name, product.brand)),
+        ("brand", product.brand),
+        ("price", str(product.price) if product.price else ""),
     )
 
 
@@ -205,10 +218,17 @@ def _said_twice(lines: Sequence[Rendered]) -> int:
 class ListingDrafter:
     """Drafts listings with the model of `source`, or from `phrases` where that is None or can't be loaded."""
 
-    def __init__(self, source: ModelSource | None, lexicon: Lexicon, phrases: Phrases) -> None:
+    def __init__(
+        self,
+        source: ModelSource | None,
+        lexicon: Lexicon,
+        phrases: Phrases,
+        families: Families | None = None,
+    ) -> None:
         self._source = source
         self._lexicon = lexicon
         self._phrases = phrases
+        self._families = families or Families(())
 
     def draft(
         self,
@@ -235,9 +255,9 @@ class ListingDrafter:
         if only is not None and only not in FIELDS:
             raise ValueError(f"{only!r} is not one of {FIELDS}")
         began = time.perf_counter()
-        task = _Task(
-            product, listing_prompt(product, tone, language), only, title_limit, self._lexicon, banned_words
-        )
+        ideas = self._ideas(product, tone, seed) if language == "en" else []
+        prompt = listing_prompt(product, tone, language, ideas=ideas)
+        task = _Task(product, prompt, only, title_limit, self._lexicon, banned_words)
         completions, note = None, ""
         if self._source is not None:
             count = max(candidates, variants)
@@ -261,6 +281,15 @@ class ListingDrafter:
             tokens=sum(c.tokens for c in completions or ()),
         )
         return ListingResult(tuple(c.variant for c in picked), source, seed, timing, cancelled, note)
+
+    def _ideas(self, product: Product, tone: str, seed: int) -> list[tuple[str, str]]:
+        """What may be said of every product of this kind; another seed gives other sentences."""
+        family = self._families.find(name_without_brand(product.name, product.brand))
+        if family is None:
+            return []
+        values = {token(name): text for name, text in listing_roles(product) if text}
+        rng = random.Random(f"{seed}/{product.name}")
+        return offer(family, values, tone, rng, self._lexicon)
 
     def _with_model(
         self,
@@ -295,9 +324,8 @@ class ListingDrafter:
                 task.prompt = listing_prompt(task.product, tone, language, most_facts=most_facts)
 
     def _from_phrases(self, task: _Task, count: int, seed: int, language: str) -> list[_Candidate]:
-        texts = self._phrases.listing(
-            task.prompt.values, count=count, seed=seed, language=language, first=task.first
-        )
+        values = {slot: text for slot, text in task.prompt.values.items() if slot not in task.prompt.ideas}
+        texts = self._phrases.listing(values, count=count, seed=seed, language=language, first=task.first)
         judged = (task.judge(parse(text, first=task.first), 0.0) for text in texts)
         return [candidate for candidate in judged if candidate is not None]
 
@@ -326,7 +354,8 @@ def _constraint(model: TextModel, task: _Task) -> Constraint:
     sections = {None: {"bullet": 8, "description": 1}, "title": {"bullet": 1, "description": 1}}
     sections |= {"bullets": {"bullet": 7, "description": 1}, "description": {}}
     uses = {token(name): most for name, most in sections[task.only].items()}
-    slots: Mapping[str, int] = {slot: 4 if slot == token("product") else 2 for slot in task.prompt.values}
+    slots = dict.fromkeys(task.prompt.values, 2) | dict.fromkeys(task.prompt.ideas, 1)
+    slots[token("product")] = 4
     return SlotConstraint(
         model.vocabulary,
         allowed_special={*slots, *uses},

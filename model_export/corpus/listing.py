@@ -11,13 +11,14 @@ import json
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from desktop.drafting.families import OFFERED, Families, Family, choose
 from desktop.drafting.lexicon import ALWAYS_BANNED
-from desktop.drafting.listing import listing_prompt
+from desktop.drafting.listing import listing_prompt, name_without_brand
 from desktop.drafting.prompt import token
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import Money
@@ -28,6 +29,7 @@ from .phrases import HERE, choose_number, lexicon, load_toml, misspell, stated_w
 
 TONES = ("plain", "friendly", "premium", "urgent")
 TONE_WEIGHTS = (40, 32, 14, 14)
+FAMILIES = HERE.parents[2] / "resources" / "phrases" / "families"
 #: Families that training never sees: their products are what the held-out figures are measured on.
 HELD_OUT_FAMILIES = 6
 #: A fact is said at most so often in one listing, so that drafts don't repeat themselves.
@@ -58,22 +60,6 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """A kind of product and what may be said of every product of that kind."""
-
-    id: str
-    categories: tuple[str, ...]
-    names: tuple[str, ...]
-    plural: bool
-    facts: tuple[str, ...]
-    uses: tuple[str, ...]
-    openers: tuple[str, ...]
-    bullets: tuple[str, ...]
-    tails: tuple[str, ...]
-    tones: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """A fact of a product with its wording and its place in the prompt (1, 2 …)."""
 
@@ -98,8 +84,13 @@ def _example(rng: random.Random, split: str, taxonomy: Taxonomy) -> Example:
     family = _family(rng, split, taxonomy)
     product, said = _product(rng, family, taxonomy)
     tone = rng.choices(TONES, TONE_WEIGHTS)[0]
-    prompt = listing_prompt(product, tone, "en")
-    writer = _Writer(rng, product, family, said, tone)
+    ideas = _offered(rng, family, product, tone)
+    prompt = listing_prompt(product, tone, "en", ideas=ideas)
+    slots = {
+        name: [token(f"f{len(said) + i}") for i, idea in enumerate(ideas, start=1) if idea[0] == name]
+        for name in OFFERED
+    }
+    writer = _Writer(rng, product, family, said, tone, slots)
     start = rng.choices(("title", "bullet", "description"), (70, 12, 18))[0]
     parts: list[str] = []
     if start == "title":
@@ -109,6 +100,18 @@ def _example(rng: random.Random, split: str, taxonomy: Taxonomy) -> Example:
     parts.append(token("description") + writer.description())
     target = "".join(parts).removeprefix(token(start))
     return Example("listing", prompt.then(start).text, target)
+
+
+def _offered(rng: random.Random, family: Family, product: Product, tone: str) -> list[tuple[str, str]]:
+    """Sentences of the family as the app offers them (but for a/an and capitals), sometimes fewer or none."""
+    if family.id == "generic" or rng.random() < 0.12:
+        return []
+    counts = {name: most if rng.random() < 0.6 else rng.randint(0, most) for name, most in OFFERED.items()}
+    name = name_without_brand(product.name, product.brand)
+    return [
+        (kind, text.replace("{p}", name).replace("{b}", product.brand).removesuffix("."))
+        for kind, text in choose(family, tone, rng, branded=bool(product.brand), counts=counts)
+    ]
 
 
 # -- products ------------------------------------------------------------------------------------------------------
@@ -137,18 +140,7 @@ def _taxonomy(data_dir: Path | None) -> Taxonomy:
 
 @cache
 def _families() -> tuple[Family, ...]:
-    found = []
-    for path in sorted((HERE / "families").glob("*.toml")):
-        for row in load_toml(path)["family"]:
-            tones = {tone: tuple(row.get(tone, ())) for tone in TONES}
-            plural = bool(row.get("plural"))
-            found.append(
-                Family(
-                    row["id"], tuple(row["categories"]), agreeing(row["names"], plural), plural, tuple(row["facts"]),
-                    tuple(row["uses"]), tuple(row["openers"]), tuple(row["bullets"]), tuple(row["title_tails"]), tones,
-                )
-            )  # fmt: skip
-    return tuple(found)
+    return tuple(replace(f, names=agreeing(f.names, f.plural)) for f in Families.load(FAMILIES).all)
 
 
 def agreeing(names: Sequence[str], plural: bool) -> tuple[str, ...]:
@@ -189,7 +181,7 @@ def _family(rng: random.Random, split: str, taxonomy: Taxonomy) -> Family:
     """A known family, or one made for a product that no family covers (nothing special can be said of it)."""
     if rng.random() < 0.68:
         return rng.choice(_split_families(split))
-    frames, inputs = _frames()["generic"], _inputs()
+    inputs = _inputs()
     plural = False
     if taxonomy.paths and rng.random() < 0.7:
         half = [p for i, p in enumerate(taxonomy.paths) if (i % 10 == 0) == (split == "valid")]
@@ -205,11 +197,7 @@ def _family(rng: random.Random, split: str, taxonomy: Taxonomy) -> Family:
         noun = f"{rng.choice(inputs['odd_adjectives'])} {rng.choice(inputs['odd_nouns'])}"
         name = noun if rng.random() < 0.5 else f"{code} {noun}"
         categories = ("Hardware", "Spare parts", "Other", "")
-    return Family(
-        "generic", categories, (name,), plural, (), tuple(frames["uses"]),
-        tuple(frames["openers_plural" if plural else "openers"]), tuple(frames["bullets"]), tuple(frames["tails"]),
-        {"plain": (), **{tone: tuple(frames[tone]) for tone in TONES[1:]}},
-    )  # fmt: skip
+    return Family("generic", (name,), categories, plural, (), {}, {})
 
 
 def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Product, list[Said]]:
@@ -330,12 +318,19 @@ class _Writer:
     """Writes the three fields of one listing; every fact is said at least once over all of them."""
 
     def __init__(
-        self, rng: random.Random, product: Product, family: Family, said: Sequence[Said], tone: str
+        self,
+        rng: random.Random,
+        product: Product,
+        family: Family,
+        said: Sequence[Said],
+        tone: str,
+        ideas: Mapping[str, list[str]],
     ) -> None:
         self.rng = rng
         self.product = product
         self.family = family
         self.tone = tone
+        self.ideas = ideas
         facts = " ".join(f"{s.fact.name} {s.fact.value}" for s in said)
         own = words(f"{product.name} {product.category} {facts}")
         self.own_words = own - lexicon().words_in(*ALWAYS_BANNED)
@@ -364,8 +359,7 @@ class _Writer:
                 pattern = pattern.replace(place, fact.fill(form))
             else:
                 pattern = re.sub(rf"\s*[,–|]?\s*{re.escape(place)}", "", pattern)
-        tails = [t for t in self.family.tails if self._allowed(t)]
-        pattern = pattern.replace("{tail}", self.rng.choice(tails) if tails else "").strip(" ,–|")
+        pattern = pattern.replace("{tail}", "".join(self.ideas["tail"])).strip(" ,–|")
         return self._roles(pattern)
 
     def bullets(self) -> list[str]:
@@ -379,23 +373,27 @@ class _Writer:
             chosen.sort(key=lambda s: s.number)
         lines = [s.fill(self.rng.choice(s.wording.b)) for s in chosen]
         room = max(0, min(2, most - len(lines)))
-        uses = [b for b in self.family.bullets if self._allowed(b)]
-        want = self.rng.choices((0, 1, 2), (30, 50, 20))[0]
+        points = self.ideas["point"]
+        if not points:
+            points = self.rng.sample(_frames()["generic"]["bullets"], 2)
+            room = 0
+        want = self.rng.choices((0, 1, 2), (25, 50, 25))[0]
         count = max(want if room else int(want > 0 and self.rng.random() < 0.4), 2 - len(lines))
-        lines += self.rng.sample(uses, min(len(uses), max(count, 0)))
+        lines += points[: max(count, 0)]
         return [self._grammar(self._roles(line)) for line in lines]
 
     def description(self) -> str:
         rng = self.rng
+        generic = _frames()["generic"]
         sentences: list[str] = []
-        openers = [
-            o for o in self.family.openers if ("{b}" not in o or self.product.brand) and self._allowed(o)
-        ]
-        if openers and rng.random() < 0.85:
-            sentences.append(rng.choice(openers))
-        uses = [u for u in self.family.uses if self._allowed(u)]
-        tones = [t for t in self.family.tones.get(self.tone, ()) if self._allowed(t)]
-        rng.shuffle(uses)
+        openings = [f"{slot}." for slot in self.ideas["opening"]]
+        if not openings:
+            written = generic["openers_plural" if self.family.plural else "openers"]
+            openings = rng.sample([o for o in written if "{b}" not in o or self.product.brand], 1)
+        if rng.random() < 0.88:
+            sentences.append(openings[0])
+        uses = [f"{slot}." for slot in self.ideas["use"]] or rng.sample(generic["uses"], 2)
+        tones = [f"{slot}." for slot in self.ideas["tone"]] or list(generic.get(self.tone, ()))
         unsaid = [s for s in self.said if not s.times]
         again = [s for s in self.said if s.times and len(s.times) < MAX_SAID and s.wording.s]
         rng.shuffle(again)

@@ -1,0 +1,121 @@
+"""What may be said of every product of a kind: sentences that people wrote, chosen by the product's name.
+
+A small model writes word salad where it must be original, and copies well. So the sentences on what a thing is for
+are not the model's: they reach it as slots ("ideas") beside the facts, and it decides which to say and where. They hold
+for every product of their kind, name no fact, and are checked like everything else.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from .english import stem
+from .lexicon import Lexicon, fold, words_of
+from .prompt import token
+from .render import render
+
+#: How many of each kind are offered to the model, in this order.
+OFFERED = {"opening": 2, "use": 3, "point": 2, "tail": 1, "tone": 1}
+_STYLES: Mapping[str, Literal["title", "line"]] = {"tail": "title", "point": "line"}
+_AFTER_THE_THING = re.compile(
+    r"\s+(?:with|for|in|by|from|of|and|size|set of|pack of)\b|[,(/|–]| - ", re.IGNORECASE
+)
+
+
+class FamiliesError(ValueError):
+    """The phrases of a kind can't be used; the message names the file and the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of product. Patterns hold {p} for the product and {b} for the brand; `facts` are attributes that such
+    a product usually has (for training); `plural` is True for names such as "shoes"."""
+
+    id: str
+    names: tuple[str, ...]
+    categories: tuple[str, ...]
+    plural: bool
+    facts: tuple[str, ...]
+    ideas: Mapping[str, tuple[str, ...]]
+    tones: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def from_toml(cls, row: Mapping[str, Any]) -> Family:
+        keys = {"opening": "openers", "use": "uses", "point": "bullets", "tail": "title_tails"}
+        return cls(
+            row["id"],
+            tuple(row["names"]),
+            tuple(row["categories"]),
+            bool(row.get("plural")),
+            tuple(row["facts"]),
+            {name: tuple(row[key]) for name, key in keys.items()},
+            {tone: tuple(row[tone]) for tone in ("friendly", "premium", "urgent")},
+        )
+
+    def patterns(self, name: str, tone: str) -> tuple[str, ...]:
+        return self.tones.get(tone, ()) if name == "tone" else self.ideas[name]
+
+
+@dataclass(frozen=True)
+class Families:
+    all: Sequence[Family]
+
+    @classmethod
+    def load(cls, folder: Path) -> Families:
+        """Read every .toml of `folder`. Raises FamiliesError."""
+        found = []
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                found += [Family.from_toml(row) for row in tomllib.loads(path.read_text("utf-8"))["family"]]
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise FamiliesError(f"{path} can't be read: {error}.") from error
+        return cls(tuple(found))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, ...], Family]:
+        table: dict[tuple[str, ...], Family] = {}
+        for family in self.all:
+            for name in family.names:
+                table.setdefault(_stems(name), family)
+        return table
+
+    def find(self, name: str) -> Family | None:
+        """The kind that the last words of `name` say: "red solar lantern with hook" → lantern. None if unsure."""
+        thing = _AFTER_THE_THING.split(name, maxsplit=1)[0] or name
+        stems = tuple(s for s in _stems(thing) if not any(char.isdigit() for char in s))
+        return next((f for i in range(len(stems)) if (f := self._by_name.get(stems[i:]))), None)
+
+
+def _stems(name: str) -> tuple[str, ...]:
+    return tuple(stem(fold(word.text)) for word in words_of(name))
+
+
+def choose(
+    family: Family, tone: str, rng: random.Random, *, branded: bool, counts: Mapping[str, int] = OFFERED
+) -> list[tuple[str, str]]:
+    """Pairs of (kind of idea, pattern), as many of each kind as `counts` says; {b} only where there is a brand."""
+    chosen = []
+    for name, count in counts.items():
+        patterns = [p for p in family.patterns(name, tone) if branded or "{b}" not in p]
+        chosen += [(name, pattern) for pattern in rng.sample(patterns, min(count, len(patterns)))]
+    return chosen
+
+
+def offer(
+    family: Family, values: Mapping[str, str], tone: str, rng: random.Random, lexicon: Lexicon
+) -> list[tuple[str, str]]:
+    """Pairs of (kind of idea, text) for a product whose slots are `values`; no final full stop, as with notes."""
+    found = []
+    for name, pattern in choose(family, tone, rng, branded=token("brand") in values):
+        slotted = pattern.replace("{p}", token("product")).replace("{b}", token("brand"))
+        text = render(slotted, values, style=_STYLES.get(name, "sentence"), lexicon=lexicon).text
+        # A title ends with its tail, so the tail's own first word is not the title's.
+        found.append((name, text[:1].lower() + text[1:] if name == "tail" else text.removesuffix(".")))
+    return found
