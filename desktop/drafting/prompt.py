@@ -16,7 +16,7 @@ compared when it is loaded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FORMAT_VERSION = 1
 
@@ -41,7 +41,7 @@ _SPARE = tuple(f"<|spare{i}|>" for i in range(1, 17))
 
 
 def token(name: str) -> str:
-    """"product" → "<|product|>"."""
+    """ "product" → "<|product|>"."""
     return f"<|{name}|>"
 
 
@@ -56,6 +56,8 @@ SLOT_TOKENS = frozenset(token(name) for name in ROLE_SLOTS) | frozenset(
     token(f"{kind}{i}") for i in range(1, MAX_FACTS + 1) for kind in ("k", "f")
 )
 
+#: An idea is a sentence written for the kind of product: the model only chooses it, so its first words are enough.
+IDEA_CHARS = 24
 #: A slot is a pointer: its full value is shown after rendering, so the model needs to read only its beginning.
 MAX_VALUE_CHARS = 60
 MAX_MESSAGE_CHARS = 400
@@ -63,14 +65,16 @@ MAX_MESSAGE_CHARS = 400
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`text` is what the model reads; `values` maps each slot token it may write to the seller's own words."""
+    """`text` is what the model reads; `values` maps each slot token it may write to the seller's own words, or, for
+    those in `ideas`, to a sentence written for that kind of product."""
 
     text: str
     values: Mapping[str, str]
+    ideas: frozenset[str] = frozenset()
 
     def then(self, section: str) -> Prompt:
         """The same prompt, asking for `section` (one of SECTIONS) first."""
-        return Prompt(self.text + token(section), self.values)
+        return replace(self, text=self.text + token(section))
 
 
 def build(
@@ -81,12 +85,14 @@ def build(
     context: Sequence[tuple[str, str]] = (),
     roles: Sequence[tuple[str, str]] = (),
     facts: Sequence[tuple[str, str]] = (),
+    ideas: Sequence[tuple[str, str]] = (),
 ) -> Prompt:
     """Put a prompt together; see the module's docstring for the format.
 
     `styles` are tones or channels; `context` pairs a name of CONTEXT_FIELDS with text; `roles` pairs a name of
     ROLE_SLOTS with the seller's words; `facts` are (name, value), at most MAX_FACTS (more are left out: the
-    caller decides their order). Empty values are skipped. Raises ValueError for an unknown name.
+    caller decides their order). `ideas` are (kind, sentence), numbered on after the facts while there is room; the
+    model may write their value slot only. Empty values are skipped. Raises ValueError for an unknown name.
     """
     head = [task, language, *styles]
     _check(task, TASKS)
@@ -105,11 +111,19 @@ def build(
         if text.strip():
             values[token(name)] = text.strip()
             parts.append(token(name) + plain(text, MAX_VALUE_CHARS))
-    for i, (name, value) in enumerate([pair for pair in facts if pair[1].strip()][:MAX_FACTS], start=1):
+    given = [pair for pair in facts if pair[1].strip()][:MAX_FACTS]
+    for i, (name, value) in enumerate(given, start=1):
         values[token(f"k{i}")] = name.strip()
         values[token(f"f{i}")] = value.strip()
-        parts.append(token(f"k{i}") + plain(name, MAX_VALUE_CHARS) + token(f"f{i}") + plain(value, MAX_VALUE_CHARS))
-    return Prompt("".join(parts), values)
+        parts.append(
+            token(f"k{i}") + plain(name, MAX_VALUE_CHARS) + token(f"f{i}") + plain(value, MAX_VALUE_CHARS)
+        )
+    slots = set()
+    for i, (name, value) in enumerate(ideas[: MAX_FACTS - len(given)], start=len(given) + 1):
+        values[token(f"f{i}")] = value
+        slots.add(token(f"f{i}"))
+        parts.append(token(f"k{i}") + name + token(f"f{i}") + plain(value, IDEA_CHARS))
+    return Prompt("".join(parts), values, frozenset(slots))
 
 
 def plain(text: str, limit: int) -> str:
