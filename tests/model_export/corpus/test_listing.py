@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from desktop.drafting.families import OFFERED
 from desktop.drafting.lexicon import ALWAYS_BANNED
 from desktop.drafting.prompt import SLOT_TOKENS
 from desktop.drafting.sections import parse
@@ -35,8 +36,8 @@ def test_targets_say_only_slots_that_the_prompt_holds(sample: list[Example]) -> 
 
 def test_every_fact_is_said(sample: list[Example]) -> None:
     for example in sample:
-        facts = re.findall(r"<\|k(\d+)\|>[^<]*<\|f\1\|>", example.prompt)
-        for number in facts:
+        facts = re.findall(r"<\|k(\d+)\|>([^<]*)<\|f\1\|>", example.prompt)
+        for number in (number for number, name in facts if name not in OFFERED):
             assert f"<|f{number}|>" in example.target or f"<|k{number}|>" in example.target, (number, example)
 
 
@@ -75,7 +76,8 @@ def test_same_seed_same_examples_and_every_split_its_own_families() -> None:
 
 
 def test_facts_come_in_every_number_and_position(sample: list[Example]) -> None:
-    counts = Counter(len(re.findall(r"<\|k\d+\|>", example.prompt)) for example in sample)
+    names = (re.findall(r"<\|k\d+\|>([^<]*)", example.prompt) for example in sample)
+    counts = Counter(sum(name not in OFFERED for name in found) for found in names)
     assert set(range(7)) <= set(counts)
 
 
@@ -85,11 +87,15 @@ def test_plural_families_take_plural_names() -> None:
     assert listing.agreeing(["rice"], True) == ("rice",)
 
 
-def test_phrases_of_families_state_nothing() -> None:
-    for family in listing._families():
-        own = words(" ".join((*family.names, *family.categories)))
-        for text in (*family.uses, *family.openers, *family.bullets, *family.tails):
-            assert stated_words(text) <= own, (family.id, text)
+def test_an_idea_is_said_at_most_once_and_its_name_never(sample: list[Example]) -> None:
+    said = Counter()
+    for example in sample:
+        for number, name in re.findall(r"<\|k(\d+)\|>([^<]*)", example.prompt):
+            if name in OFFERED:
+                assert f"<|k{number}|>" not in example.target
+                assert example.target.count(f"<|f{number}|>") <= 1
+                said[name] += f"<|f{number}|>" in example.target
+    assert all(said[name] for name in OFFERED)
 
 
 def test_numbers_of_value_patterns_are_drawn_within_their_bounds() -> None:
