@@ -3,15 +3,19 @@
 Two lanes of one worker each: "draft" for whatever uses the language model (one text at a time is all a small
 laptop can do) and "store" for the database, so that a slow draft never holds up what the seller saves.
 Results come back on the window's thread through one queued signal. A callback whose owner is gone is dropped.
+
+Python frees cycles on whichever thread happens to allocate, and Qt crashes if a widget dies on a worker. While a
+TaskManager is open the automatic collection is therefore off, and a timer of the window's thread does its work.
 """
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -23,6 +27,7 @@ Lane = Literal["draft", "store"]
 
 #: Repaints a second of a text that streams in; more than this only burns a slow processor.
 STREAM_HZ = 30
+COLLECT_MS = 1000
 
 
 class TaskHandle:
@@ -48,9 +53,15 @@ class TaskManager(QObject):
 
     busy_changed = Signal(bool)
     _posted = Signal(object)
+    _open: ClassVar[int] = 0  # how many there are; the automatic collection comes back with the last one
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        TaskManager._open += 1
+        gc.disable()
+        self._collector = QTimer(self, interval=COLLECT_MS)
+        self._collector.timeout.connect(collect_garbage)
+        self._collector.start()
         self._lanes: dict[Lane, ThreadPoolExecutor] = {
             "draft": ThreadPoolExecutor(1, thread_name_prefix="draft"),
             "store": ThreadPoolExecutor(1, thread_name_prefix="store"),
@@ -131,6 +142,10 @@ class TaskManager(QObject):
         for relay in self._relays.values():
             relay.stop()
         self._relays.clear()
+        self._collector.stop()
+        TaskManager._open -= 1
+        if not TaskManager._open:
+            gc.enable()
 
     def _post(self, call: Callable[[], None]) -> None:
         if shiboken6.isValid(self):
@@ -199,6 +214,14 @@ class _Relay(QObject):
         self._timer.stop()
         with self._lock:
             self._newest.clear()
+
+
+def collect_garbage() -> None:
+    """Collect the oldest generation that is due, as the interpreter does when it is left to itself."""
+    due = zip(gc.get_count(), gc.get_threshold(), strict=True)
+    generations = [generation for generation, (count, most) in enumerate(due) if count > most]
+    if generations:
+        gc.collect(generations[-1])
 
 
 def _alive(owner: QObject | None) -> bool:

@@ -124,6 +124,9 @@ def test_the_demo_drafts_prints_and_saves_what_it_looks_like(qapp, tmp_path, cap
     assert main([*arguments, "--demo-pages", "settings,history"]) == 0
     printed = capsys.readouterr().out
     assert "version 1" in printed and str(shot) in printed
+    assert "Customer: Hi, how much is the solar lantern?" in printed and "Reply: " in printed
+    assert "KSh 2,450" in printed.split("Reply: ")[1].splitlines()[0]
+    assert "Why: Bought together" in printed and "Pitch: " in printed
     for path in (shot, shot.with_name("demo-settings.png"), shot.with_name("demo-history.png")):
         image = QImage(str(path))
         assert (image.width(), image.height()) == (1366, 728)

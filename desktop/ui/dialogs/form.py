@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -77,14 +78,19 @@ class Form(QWidget):
                 return
 
 
-def at_the_top(widget: QWidget) -> QWidget:
-    """A holder in which `widget` keeps its height, for a scroll area."""
+def scrolling(rows: QWidget, height: int) -> QScrollArea:
+    """`rows` at the top of an area at least `height` high; Tab goes to what is in it."""
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 4, 0)
-    column.addWidget(widget)
+    column.addWidget(rows)
     column.addStretch()
-    return holder
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumHeight(height)
+    area.setWidget(holder)
+    return area
 
 
 class EditorDialog(QDialog):

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QWidget,
 )
 
@@ -27,7 +26,7 @@ from ..i18n import tr
 from ..models.columns import money_text, order_total
 from ..models.direction import DirectionDelegate
 from ..models.products import PRODUCT_ROLE, ProductList
-from .form import EditorDialog, Form, at_the_top
+from .form import EditorDialog, Form, scrolling
 
 MAX_QUANTITY = 1_000_000
 
@@ -98,10 +97,7 @@ class OrderEditor(EditorDialog):
             theme.set_role(label, role="muted")
             self._grid.addWidget(label, 0, column)
             self._grid.setColumnStretch(column, stretch)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(at_the_top(rows))
-        area.setMinimumHeight(180)
+        area = scrolling(rows, 180)
         self.line_error = QLabel()
         self.line_error.setWordWrap(True)
         self.line_error.hide()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QLineEdit, QWidget
 
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import PriceError, parse_price
@@ -16,7 +16,7 @@ from .. import theme
 from ..i18n import tr
 from ..widgets.fact_rows import FactRows
 from ..widgets.flagged_text import FlaggedText
-from .form import EditorDialog, Form, at_the_top
+from .form import EditorDialog, Form, scrolling
 
 
 class ProductEditor(EditorDialog):
@@ -75,10 +75,7 @@ class ProductEditor(EditorDialog):
         hint = QLabel(tr("Drafts say only what stands here: size, colour, material, run time …"))
         theme.set_role(hint, role="muted")
         hint.setWordWrap(True)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(at_the_top(self.facts))
-        area.setMinimumHeight(150)
+        area = scrolling(self.facts, 150)
         self.fact_error = QLabel()
         self.fact_error.setWordWrap(True)
         self.fact_error.hide()

@@ -53,6 +53,8 @@ def input_rows(inputs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
     """Names and values of what a draft was made from; products as their name, facts one by one."""
     for key, value in inputs.items():
         name = prefix + _label(str(key))
+        if key == "seed":  # it says nothing to the seller
+            continue
         if isinstance(value, Mapping):
             flat = key in ("product", "facts", "suggestion", "shop", "policies", "brief")
             yield from input_rows(value, "" if flat else f"{name}: ")

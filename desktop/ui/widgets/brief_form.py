@@ -52,6 +52,7 @@ class BriefForm(QFrame):
         self.occasion = QComboBox()
         self.occasion.setEditable(True)
         self.occasion.addItems(["", *_occasions()])
+        self.occasion.lineEdit().setAccessibleName(tr("Occasion"))
         self.occasion.lineEdit().setPlaceholderText(tr("Choose one or type your own"))
         self.offer, self.deadline, self.code = QLineEdit(), QLineEdit(), QLineEdit()
         self.offer.setPlaceholderText(tr("10% off all lamps"))

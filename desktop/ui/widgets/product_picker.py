@@ -36,6 +36,7 @@ class ProductPicker(QComboBox):
         completer.popup().setItemDelegate(DirectionDelegate(completer.popup()))
         self.setCompleter(completer)
         self.activated.connect(self._on_activated)
+        self.lineEdit().setAccessibleName(tr("Product, by name or SKU"))
         self.lineEdit().editingFinished.connect(self._show_current)
 
     def set_products(self, products: Iterable[Product]) -> None:

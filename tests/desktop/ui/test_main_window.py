@@ -1,11 +1,15 @@
 import threading
+import time
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.desk import Desk
-from desktop.shop.records import Fact, Product, Task
+from desktop.drafting.results import ListingResult
+from desktop.samples import load_samples
+from desktop.shop.records import Draft, Fact, Product, Task
 from desktop.store.errors import StoreFull
 from desktop.ui.main_window import MainWindow
 from desktop.ui.panels import PAGES
@@ -73,6 +77,61 @@ def test_ctrl_enter_drafts_and_ctrl_shift_c_copies(qtbot, open_window, desk):
         qtbot, window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     )
     assert "desk fan" in QApplication.clipboard().text().casefold()
+
+
+def test_esc_stops_the_draft_that_is_being_written(qtbot, open_window, desk, monkeypatch):
+    began = threading.Event()
+
+    def slow(product, *, seed, cancel, **_more):
+        began.set()
+        while not cancel.cancelled:
+            time.sleep(0.002)
+        return ListingResult((), "model", seed, cancelled=True)
+
+    monkeypatch.setattr(desk, "draft_listing", slow)
+    window = open_window()
+    panel = window.current_panel
+    qtbot.keyClicks(panel.form.name, "desk fan")
+    panel.draft()
+    assert panel.stop_button.isVisible()
+    qtbot.waitUntil(began.is_set)
+    panel.editor.fields["title"].setFocus()
+    press(qtbot, window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    settle(qtbot, window)
+    assert panel.draft_button.isEnabled() and not panel.stop_button.isVisible()
+
+
+def unnamed(root):
+    """What can be reached with Tab but would be read out as nothing."""
+    for widget in root.findChildren(QWidget):
+        reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible()
+        if reached and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name).strip():
+            yield widget
+
+
+def test_a_screen_reader_finds_a_name_for_every_control(qtbot, open_window, desk):
+    load_samples(desk.store, desk.resources / "samples")
+    window = open_window()
+    desk.store.drafts.add(Draft(Task.REPLY, "Price?", {}, (), {"text": "KSh 5"}))
+    for page in PAGES:
+        window.show_panel(page.module)
+        settle(qtbot, window)
+        assert list(unnamed(window)) == [], page.module
+    for editor in (window.panel("products").edit(None), window.panel("messages").saved.edit(None)):
+        settle(qtbot, window)
+        assert list(unnamed(editor)) == []
+        editor.reject()
+
+
+def test_tab_goes_through_the_facts_before_the_versions_and_the_text(open_window):
+    panel = open_window().current_panel
+    order, widget = [], panel.form.name
+    stops = (panel.form.brand, panel.form.notes, panel.cards[0], panel.cards[2], panel.editor.fields["title"])
+    for _ in range(300):
+        widget = widget.nextInFocusChain()
+        if widget in stops:
+            order.append(widget)
+    assert tuple(order[: len(stops)]) == stops
 
 
 def test_it_fits_a_small_laptop_without_scrolling_the_frame(open_window):

@@ -1,3 +1,4 @@
+import gc
 import subprocess
 import sys
 import threading
@@ -112,3 +113,34 @@ def test_a_long_day_of_signals_and_calls_does_not_use_up_true_and_none():
         "for _ in range(50_000): sender.sent.emit(), app.processEvents()\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_widgets_in_cycles_die_on_the_windows_thread_though_a_worker_allocates(qtbot, tasks):
+    died_on = []
+
+    class Node(QObject):
+        def __init__(self):
+            super().__init__()
+            self.me = self
+
+        def __del__(self):
+            died_on.append(threading.current_thread())
+
+    def allocate():
+        return len([[[]] for _ in range(200_000)])
+
+    Node()
+    with qtbot.waitSignal(tasks.busy_changed, check_params_cb=lambda busy: not busy):
+        tasks.run(allocate)
+    kept = [[] for _ in range(2 * gc.get_threshold()[0])]  # makes a collection due
+    qtbot.waitUntil(lambda: bool(died_on), timeout=5000)
+    assert kept and died_on == [threading.main_thread()]
+
+
+def test_python_collects_by_itself_again_once_no_work_can_begin(qtbot):
+    first, second = TaskManager(), TaskManager()
+    assert not gc.isenabled()
+    first.close()
+    assert not gc.isenabled()
+    second.close()
+    assert gc.isenabled()

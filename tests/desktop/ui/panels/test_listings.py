@@ -240,6 +240,36 @@ def test_a_full_disk_costs_the_history_entry_but_not_the_draft(qtbot, panel, des
     assert panel.editor.texts()["title"] == "good0 lantern"
 
 
+def test_why_phrases_were_used_is_said_beside_the_versions(qtbot, panel, desk, monkeypatch):
+    def draft_listing(product, *, seed=0, **_more):
+        return ListingResult((variant("good"),), "phrases", seed, note="The model's file is missing.")
+
+    monkeypatch.setattr(desk, "draft_listing", draft_listing)
+    fill(qtbot, panel)
+    drafted(qtbot, panel)
+    assert panel.banner.text == "Written from phrases. The model's file is missing."
+
+
+def test_the_notes_of_the_marketplace_stand_beside_the_checks(panel):
+    panel.marketplace.setCurrentIndex(panel.marketplace.findData("google"))
+    assert "structured_title" in panel.editor.checks._notes.text()
+
+
+def test_a_draft_taken_from_the_history_is_not_overwritten_by_one_still_written(
+    qtbot, panel, desk, idle, monkeypatch
+):
+    fill(qtbot, panel)
+    drafted(qtbot, panel)
+    idle()
+    (draft,) = desk.store.drafts.search()
+    scripted(desk, monkeypatch, wait=threading.Event())
+    panel.draft()
+    panel.open_item(draft)
+    idle()
+    assert panel.editor.texts() == draft.text
+    assert panel.draft_button.isEnabled()
+
+
 def test_saving_to_the_catalogue_twice_keeps_one_product(qtbot, panel, desk, idle):
     fill(qtbot, panel, "desk fan")
     panel.save_product()

@@ -129,3 +129,22 @@ def test_a_draft_of_the_history_comes_back_whole(qtbot, panel, desk, idle):
     assert panel.form.brief().offer == "10% off"
     assert [product.sku for product in panel.form.brief().products] == ["SL-10"]
     assert panel.editor.text() == draft.text["text"]
+
+
+def test_the_offered_versions_come_back_after_a_restart(qtbot, panel, desk, tasks, idle):
+    brief(qtbot, panel)
+    drafted(qtbot, panel)
+    idle()
+    again = PromotionsPanel(desk, tasks)
+    qtbot.addWidget(again)
+    again.restore_state(panel.save_state())
+    again.activate()
+    idle()
+    assert [card.fields for card in again.cards] == [card.fields for card in panel.cards]
+    assert again.cards[0].property("chosen")
+    assert again.editor.flags == ()
+    qtbot.keyClicks(again.editor, "Hello! ")
+    again.shutdown()
+    idle()
+    (draft,) = desk.store.drafts.search()
+    assert draft.text["text"].startswith("Hello! ")
