@@ -58,6 +58,7 @@ SLOT_TOKENS = frozenset(token(name) for name in ROLE_SLOTS) | frozenset(
 
 #: An idea is a sentence written for the kind of product: the model only chooses it, so its first words are enough.
 IDEA_CHARS = 24
+IDEA_MARK = "#"
 #: A slot is a pointer: its full value is shown after rendering, so the model needs to read only its beginning.
 MAX_VALUE_CHARS = 60
 MAX_MESSAGE_CHARS = 400
@@ -122,7 +123,8 @@ def build(
     for i, (name, value) in enumerate(ideas[: MAX_FACTS - len(given)], start=len(given) + 1):
         values[token(f"f{i}")] = value
         slots.add(token(f"f{i}"))
-        parts.append(token(f"k{i}") + name + token(f"f{i}") + plain(value, IDEA_CHARS))
+        # The mark keeps an idea for a "use" apart from a seller's fact of that name.
+        parts.append(token(f"k{i}") + IDEA_MARK + name + token(f"f{i}") + plain(value, IDEA_CHARS))
     return Prompt("".join(parts), values, frozenset(slots))
 
 
