@@ -91,10 +91,10 @@ def test_an_idea_is_said_at_most_once_and_its_name_never(sample: list[Example]) 
     said = Counter()
     for example in sample:
         for number, name in re.findall(r"<\|k(\d+)\|>([^<]*)", example.prompt):
-            if name in OFFERED:
+            if name.startswith(IDEA_MARK):
                 assert f"<|k{number}|>" not in example.target
                 assert example.target.count(f"<|f{number}|>") <= 1
-                said[name] += f"<|f{number}|>" in example.target
+                said[name.removeprefix(IDEA_MARK)] += f"<|f{number}|>" in example.target
     assert all(said[name] for name in OFFERED)
 
 
