@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from desktop.engine.contract import (
@@ -324,10 +324,25 @@ class ListingDrafter:
                 task.prompt = listing_prompt(task.product, tone, language, most_facts=most_facts)
 
     def _from_phrases(self, task: _Task, count: int, seed: int, language: str) -> list[_Candidate]:
-        values = {slot: text for slot, text in task.prompt.values.items() if slot not in task.prompt.ideas}
+        ideas = task.prompt.ideas
+        values = {slot: text for slot, text in task.prompt.values.items() if slot not in ideas}
         texts = self._phrases.listing(values, count=count, seed=seed, language=language, first=task.first)
-        judged = (task.judge(parse(text, first=task.first), 0.0) for text in texts)
+        rng = random.Random(seed)
+        written = (_with_ideas(parse(text, first=task.first), ideas, rng) for text in texts)
+        judged = (task.judge(sections, 0.0) for sections in written)
         return [candidate for candidate in judged if candidate is not None]
+
+
+def _with_ideas(sections: Sections, ideas: Mapping[str, str], rng: random.Random) -> Sections:
+    """A listing written from phrases with one sentence on what the thing is for, and a bullet of the kind."""
+    slots = {kind: [slot for slot, of in ideas.items() if of == kind] for kind in ideas.values()}
+    if "use" in slots and sections.description:
+        use = f"{rng.choice(slots['use'])}."
+        parts = [sections.description, use] if rng.random() < 0.5 else [use, sections.description]
+        sections = replace(sections, description=" ".join(parts))
+    if "point" in slots and sections.bullets and rng.random() < 0.6:
+        sections = replace(sections, bullets=(*sections.bullets, rng.choice(slots["point"])))
+    return sections
 
 
 def _judged(task: _Task, completions: Iterable[Completion]) -> list[_Candidate]:

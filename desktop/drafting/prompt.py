@@ -16,7 +16,7 @@ compared when it is loaded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 FORMAT_VERSION = 1
 
@@ -66,12 +66,12 @@ MAX_MESSAGE_CHARS = 400
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`text` is what the model reads; `values` maps each slot token it may write to the seller's own words, or, for
-    those in `ideas`, to a sentence written for that kind of product."""
+    """`text` is what the model reads; `values` maps each slot token it may write to the seller's own words, or to a
+    sentence written for that kind of product: `ideas` maps the slots of these to the kind of idea ("use" …)."""
 
     text: str
     values: Mapping[str, str]
-    ideas: frozenset[str] = frozenset()
+    ideas: Mapping[str, str] = field(default_factory=dict)
 
     def then(self, section: str) -> Prompt:
         """The same prompt, asking for `section` (one of SECTIONS) first."""
@@ -119,13 +119,13 @@ def build(
         parts.append(
             token(f"k{i}") + plain(name, MAX_VALUE_CHARS) + token(f"f{i}") + plain(value, MAX_VALUE_CHARS)
         )
-    slots = set()
+    kinds: dict[str, str] = {}
     for i, (name, value) in enumerate(ideas[: MAX_FACTS - len(given)], start=len(given) + 1):
         values[token(f"f{i}")] = value
-        slots.add(token(f"f{i}"))
+        kinds[token(f"f{i}")] = name
         # The mark keeps an idea for a "use" apart from a seller's fact of that name.
         parts.append(token(f"k{i}") + IDEA_MARK + name + token(f"f{i}") + plain(value, IDEA_CHARS))
-    return Prompt("".join(parts), values, frozenset(slots))
+    return Prompt("".join(parts), values, kinds)
 
 
 def plain(text: str, limit: int) -> str:
