@@ -98,7 +98,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str], ...] = (
     (r"\bram\b|memory|storage|\bgb\b|rom\b", "memory", r"memory|storage|ram|rom|capacity"),
     (r"camera|megapixel|\bmp\b", "camera", r"camera|pixel"),
     (r"screen|display", "screen", r"screen|display"),
-    (r"water ?proof|water|rain|splash|wet|ip ?\d\d",
+    (r"water ?proof|water (?:resist|damage)|in(?:to)? (?:the )?water|\brain|splash|\bwet\b|ip ?\d\d",
      "water resistance", r"waterproof|water resist|ip rating|proof|weather|splash|protection|rain"),
     (r"expir|best before|shelf|use by|how fresh|manufactur.{0,8}date",
      "expiry date", r"expir|best before|shelf|use by|date"),
@@ -131,7 +131,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 _ASKS = tuple((re.compile(ask, re.I), label, re.compile(names, re.I)) for ask, label, names in _ATTRIBUTES)
 #: A match that begins like this says what is wanted better than a fact's name that happens to stand beside it.
-_STRONG = re.compile(r"how|charg|cover", re.I)
+_STRONG = re.compile(r"how (?:long|far)|charg|cover", re.I)
 _NAMED_ATTRIBUTE = re.compile(
     r"\b(?:what(?:'?s| is| are)|which|wat iz|know|tell me|does it have|do they have|ina) (?:the |its |a |any )?"
     r"(?P<what>(?!price|cost|detail|feature|spec|difference|info|product|more|about|one|it\b|this|that|you|your|is\b|"
@@ -151,6 +151,11 @@ _QUESTION = re.compile(
     r"\b(what|which|wat|how|hw|is|are|iz|does|do|can|cn|will|any|has|have|ina|iko|kuna|wats|whats|tell|know)\b|\?",
     re.I,
 )
+
+
+def parts_of(message: str) -> list[str]:
+    """The parts of a message that may each ask something of their own."""
+    return [part for part in _PARTS.split(message) if len(part.strip()) > 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,7 @@ _THING = re.compile(
     r"i want)\s+"
     r"(?:to (?:buy|get|order) )?(?:the |a |an |any |some |your )?"
     r"(?P<thing>(?!it\b|this\b|that\b|one\b|you\b|to\b|these\b|those\b|they\b|more\b|item\b|product\b|"
-    r"stock\b|know\b|in\b|delivery\b|all\b|i\b|last\b)"
+    r"stock\b|wholesale|retail|credit\b|know\b|in\b|delivery\b|all\b|i\b|last\b)"
     r"[^\W\d_][\w'’-]*(?:\s(?!in\b|available|please|pls|plz|for\b|at\b|and\b|or\b|now\b|left\b|today|there\b|with\b|here\b|"
     r"cost|that\b|which\b|sir\b|madam\b|dear\b|bro\b|boss\b|ready\b|still\b)[\w'’-]+){0,3})",
     re.I,
@@ -293,7 +298,8 @@ def reports_fault(message: str, *, sold: bool = False) -> bool:
 _PAID = re.compile(
     r"\b(?:paid|payed|sent (?:the )?(?:money|cash|payment)|made (?:the |a )?payment|payment|money|amount|"
     r"transaction|nimelipa|nilituma)\b.{0,60}\b(?:no (?:confirmation|message|reply|receipt)|"
-    r"not (?:confirmed|showing|reflect\w*|received|visible|updated|shown)|twice|deducted|debited|"
+    r"not (?:confirmed|showing|reflect\w*|received|visible|updated|shown|sent|"
+    r"come|arrived|delivered)|nothing|twice|deducted|debited|"
     r"failed|declined|pending|went through|check|haijaonekana)\b",
     re.I,
 )

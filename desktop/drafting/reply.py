@@ -19,7 +19,7 @@ from .matching import Match, find_product
 from .phrases import Phrases
 from .planning import Plan, plan_reply, settle
 from .prompt import Prompt, build, token
-from .questions import asked_about
+from .questions import asked_about, parts_of
 from .results import ReplyResult
 from .text_drafter import ModelSource, TextDrafter, TextTask
 from .wording import compose, fits
@@ -94,6 +94,8 @@ class ReplyDrafter:
             found = [("other", found[0][1])]  # a guess, as for a language that the classifier has not read
         if product is not None and not intent and _is_about(message, product, *found[0]):
             found = [("product_info", found[0][1])]  # "is the net treated" is no thanks
+        if product is not None and not intent and [name for name, _ in found] in (["price"], ["stock"]):
+            found += _also_about(message, product, found[0][1])
         plan = plan_reply(
             message, shop, product, [name for name, _ in found], customer=customer, catalogue=products
         )
@@ -148,6 +150,12 @@ class ReplyDrafter:
             written=plan.written,
             ideal=(40, 420),
         )
+
+
+def _also_about(message: str, product: Product, chance: float) -> list[tuple[str, float]]:
+    """A second question, on the product: "price of the milk powder, and is it full cream"."""
+    asked = asked_about(message, product.facts, f"{product.brand} {product.name}")
+    return [("product_info", chance)] if asked.facts and len(parts_of(message)) > 1 else []
 
 
 def _is_about(message: str, product: Product, intent: str, chance: float) -> bool:
