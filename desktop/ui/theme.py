@@ -102,7 +102,7 @@ QLabel[role="ok"] { color: $ok; }
 QLabel[role="warning"] { color: $warning; }
 QFrame[role="card"] { background: $card; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="card"][chosen="true"] { border: 2px solid $accent; }
-VariantCard:focus { border: 2px solid $accent; }
+VariantCard[role="card"]:focus { border: 2px solid $text; }
 QFrame[role="side"] { background: $side; border: none; border-right: 1px solid $border; }
 QFrame[role="line"] { background: $border; border: none; max-height: 1px; min-height: 1px; }
 QFrame[role="banner"] { border-radius: 6px; border: 1px solid $border; background: $accent_soft; }

@@ -76,6 +76,7 @@ class OrderEditor(EditorDialog):
         self.day = QDateEdit(QDate(day.year, day.month, day.day))
         self.day.setCalendarPopup(True)
         self.day.setDisplayFormat("yyyy-MM-dd")
+        self.day.lineEdit().setAccessibleName(tr("Date"))
         self.customer = QLineEdit(self._order.customer)
         self.customer.setMaxLength(200)
         self.form = Form()

@@ -117,7 +117,8 @@ def test_a_screen_reader_finds_a_name_for_every_control(qtbot, open_window, desk
         window.show_panel(page.module)
         settle(qtbot, window)
         assert list(unnamed(window)) == [], page.module
-    for editor in (window.panel("products").edit(None), window.panel("messages").saved.edit(None)):
+    for records in (window.panel("products"), window.panel("orders"), window.panel("messages").saved):
+        editor = records.edit(None)
         settle(qtbot, window)
         assert list(unnamed(editor)) == []
         editor.reject()
