@@ -81,7 +81,9 @@ def test_a_yes_or_no_has_sentences_of_its_own() -> None:
     assert all("{f}" in line for line in fact_sentences(TABLE, Fact("fortified", "yes, iron")))
 
 
-@pytest.mark.parametrize("intent", ["greeting", "thanks", "other", "complaint", "delivery_status", "order_change"])
+@pytest.mark.parametrize(
+    "intent", ["greeting", "thanks", "other", "complaint", "delivery_status", "order_change"]
+)
 def test_what_holds_no_fact_is_written(intent: str) -> None:
     assert plan_reply("hello", SHOP, None, [intent]).written
 
