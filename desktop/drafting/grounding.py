@@ -22,16 +22,24 @@ _NUMBER = re.compile(
 )
 _CODE = re.compile(r"(?<!\w)[^\W\d_]+\d\w*")
 _UNIT_AFTER = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+|[%°″′])")
+#: A fact that says what the product is not: "waterproof: no".
+_DENIAL = re.compile(r"\s*([^:]+):\s*(?:no|n|none|false|not?\b.*|✗|✘|❌)\s*", re.IGNORECASE | re.DOTALL)
+_NOT_BEFORE = re.compile(
+    r"\b(?:not?|non|never|without|isn't|isn’t|aren't|aren’t)\b[\w\s-]{0,16}$", re.IGNORECASE
+)
+_NOT_AFTER = re.compile(r"\s*[:?–-][^.!?]*\b(?:not?|none|isn't|isn’t)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?…।؟\n]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the facts say: stems of their words, and each number with the measures it was seen with ("": alone)."""
+    """What the facts say: stems of their words, and each number with the measures it was seen with ("": alone).
+    `denied` are stems of what the facts say the product is not."""
 
     stems: frozenset[str]
     numbers: Mapping[str, frozenset[str]]
     signs: frozenset[str]
+    denied: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -48,7 +56,11 @@ def read_facts(facts_text: Iterable[str], lexicon: Lexicon) -> Grounds:
     stems: set[str] = set()
     numbers: dict[str, set[str]] = {}
     signs: set[str] = set()
+    denied: set[str] = set()
     for text in facts_text:
+        if denial := _DENIAL.fullmatch(text):
+            denied |= {stem(fold(word.text)) for word in words_of(denial[1])}
+            text = text[denial.end(1) :]
         words = list(words_of(text))
         stems |= set(_phrases([fold(word.text) for word in words], lexicon))
         for word in words:
@@ -62,7 +74,13 @@ def read_facts(facts_text: Iterable[str], lexicon: Lexicon) -> Grounds:
             for value in number.values:
                 numbers.setdefault(value, set()).add(number.unit)
         signs.update(c for c in text if unicodedata.category(c) == "Sc")
-    return Grounds(frozenset(stems), {v: frozenset(units) for v, units in numbers.items()}, frozenset(signs))
+    by_value = {value: frozenset(units) for value, units in numbers.items()}
+    return Grounds(frozenset(stems), by_value, frozenset(signs), frozenset(denied - stems))
+
+
+def without_denials(facts_text: Iterable[str]) -> list[str]:
+    """The texts but those that say what the product is not."""
+    return [text for text in facts_text if not _DENIAL.fullmatch(text)]
 
 
 def check(fields: Mapping[str, str], facts_text: Iterable[str], lexicon: Lexicon) -> list[Flag]:
@@ -175,7 +193,15 @@ def _word_flags(text: str, grounds: Grounds, lexicon: Lexicon) -> Iterable[_Foun
             category = lexicon.categories.get(folded[at].removesuffix("'s"))
         if category and not _grounded(folded[at : at + size], grounds, lexicon):
             start, end = words[at].start, words[at + size - 1].end
-            yield start, end, f"“{text[start:end]}” is {lexicon.reasons[category]} that is not in the facts."
+            if {stem(word) for word in folded[at : at + size]} <= grounds.denied:
+                if not (_NOT_BEFORE.search(text[:start]) or _NOT_AFTER.match(text, end)):
+                    yield start, end, f"The facts say “no” to “{text[start:end]}”."
+            else:
+                yield (
+                    start,
+                    end,
+                    f"“{text[start:end]}” is {lexicon.reasons[category]} that is not in the facts.",
+                )
             at += size
         elif phrase in lexicon.harmless:
             at += size

@@ -25,7 +25,7 @@ from desktop.engine.contract import (
 from desktop.shop.records import Product
 
 from .families import Families, offer
-from .grounding import Grounds, check_text, read_facts
+from .grounding import Grounds, check_text, read_facts, without_denials
 from .lexicon import Lexicon
 from .phrases import NOTE, Phrases
 from .prompt import MAX_FACTS, Prompt, build, token
@@ -374,7 +374,8 @@ def _constraint(model: TextModel, task: _Task) -> Constraint:
     return SlotConstraint(
         model.vocabulary,
         allowed_special={*slots, *uses},
-        banned_words=task.lexicon.banned_words_beside(facts_text(task.product)) | task.banned_words,
+        banned_words=task.lexicon.banned_words_beside(without_denials(facts_text(task.product)))
+        | task.banned_words,
         max_uses={**slots, **uses},
         may_come=lambda text, written: text != token("bullet") or token("description") not in written,
     )

@@ -19,7 +19,13 @@ class Flag:
     reason: str
 
     def to_json(self) -> dict[str, Any]:
-        return {"field": self.field, "start": self.start, "end": self.end, "text": self.text, "reason": self.reason}
+        return {
+            "field": self.field,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)

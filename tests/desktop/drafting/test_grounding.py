@@ -127,3 +127,19 @@ def test_any_text_is_checked_and_what_the_facts_say_word_for_word_is_never_flagg
     flags = check({"title": text}, [fact], LEXICON)
     assert all(text[f.start : f.end] == f.text for f in flags)
     assert check({"title": fact}, [fact], LEXICON) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [
+        ("A waterproof speaker.", True),
+        ("It is not waterproof.", False),
+        ("Waterproof: no", False),
+        ("Waterproof? Sorry, the speaker is not.", False),
+        ("No waterproof cover", False),
+        ("Waterproof. It does not slip.", True),
+    ],
+)
+def test_a_fact_that_says_no_backs_only_the_denial(text: str, flagged: bool) -> None:
+    flags = check({"description": text}, ["Bluetooth speaker", "waterproof: no"], LEXICON)
+    assert [flag.text.casefold() for flag in flags] == ["waterproof"] * flagged
