@@ -33,6 +33,7 @@ from .ranking import Measured, pick_different, score
 from .render import TRUE_VALUES, Rendered, clean_value, render
 from .results import ListingResult, ListingVariant, Source, Timing
 from .sections import Sections, parse, slots_in, split_sentences
+from .sense import Sense
 
 #: Gives the model, loading it at the first call; raises EngineError where it can't.
 ModelSource = Callable[[], TextModel]
@@ -123,6 +124,7 @@ class _Task:
     title_limit: int | None
     lexicon: Lexicon
     banned_words: frozenset[str]
+    sense: Sense
     grounds: Grounds = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,12 +139,12 @@ class _Task:
         return (self.only,) if self.only else FIELDS
 
     def render(self, sections: Sections) -> tuple[dict[str, list[Rendered]], int]:
-        """Rendered lines by field, and how many sentences were dropped because they name an empty slot."""
+        """Rendered lines by field, and how many were dropped because they name an empty slot or make no sense."""
         values, lexicon = self.prompt.values, self.lexicon
         sentences = split_sentences(sections.description)
-        filled = [s for s in sentences if self._is_filled(s)]
-        bullets = [b for b in sections.bullets if self._is_filled(b)]
-        title = [sections.title] if sections.title else []
+        filled = [s for s in sentences if self._is_sound("description", s)]
+        bullets = [b for b in sections.bullets if self._is_sound("bullets", b)]
+        title = [sections.title] if self._is_sound("title", sections.title) and sections.title else []
         rendered = {
             "title": [render(text, values, style="title", lexicon=lexicon) for text in title],
             "bullets": [render(text, values, style="line", lexicon=lexicon) for text in bullets],
@@ -156,8 +158,9 @@ class _Task:
         }
         return wanted, len(sentences) - len(filled) + len(sections.bullets) - len(bullets)
 
-    def _is_filled(self, slotted: str) -> bool:
-        return all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
+    def _is_sound(self, field: str, slotted: str) -> bool:
+        filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
+        return filled and self.sense.holds(field, slotted, self.prompt)
 
     def judge(self, sections: Sections, logprob: float) -> _Candidate | None:
         """The candidate with its score, or None if nothing of it is left."""
@@ -229,6 +232,7 @@ class ListingDrafter:
         self._lexicon = lexicon
         self._phrases = phrases
         self._families = families or Families(())
+        self._senses: dict[str, Sense] = {}
 
     def draft(
         self,
@@ -257,7 +261,7 @@ class ListingDrafter:
         began = time.perf_counter()
         ideas = self._ideas(product, tone, seed) if language == "en" else []
         prompt = listing_prompt(product, tone, language, ideas=ideas)
-        task = _Task(product, prompt, only, title_limit, self._lexicon, banned_words)
+        task = _Task(product, prompt, only, title_limit, self._lexicon, banned_words, self._sense(language))
         completions, note = None, ""
         if self._source is not None:
             count = max(candidates, variants)
@@ -281,6 +285,11 @@ class ListingDrafter:
             tokens=sum(c.tokens for c in completions or ()),
         )
         return ListingResult(tuple(c.variant for c in picked), source, seed, timing, cancelled, note)
+
+    def _sense(self, language: str) -> Sense:
+        if language not in self._senses:
+            self._senses[language] = Sense.of(self._phrases.table("sense", language))
+        return self._senses[language]
 
     def _ideas(self, product: Product, tone: str, seed: int) -> list[tuple[str, str]]:
         """What may be said of every product of this kind; another seed gives other sentences."""

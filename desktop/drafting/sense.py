@@ -1,0 +1,105 @@
+"""Whether a sentence that the model wrote makes sense of its slots.
+
+The mask keeps a sentence true to the facts' values; this check keeps it true to what they are values of. A sentence
+that fails is left out of the draft, and the candidate ranks lower for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .phrases import FALSE_VALUES, NOTE
+from .prompt import Prompt, token
+from .render import TRUE_VALUES
+
+#: Where each kind of idea may stand (see families.py), always as a sentence or line of its own.
+_PLACES = {
+    "opening": "description",
+    "use": "description",
+    "tone": "description",
+    "point": "bullets",
+    "tail": "title",
+}
+_FACT = re.compile(r"<\|([kf])(\d+)\|>")
+_WHOLE = re.compile(r"(?:[^<>:]{0,24}: ?)?<\|f\d+\|>[.!]?")
+_NAMED = re.compile(
+    r"<\|k(\d+)\|>(?:\s*:\s*|\s+(?:is|are|of|comes to)\s+|,\s+(?:the figure is|it says)\s+)<\|f(\d+)\|>"
+)
+
+
+@dataclass(frozen=True)
+class Sense:
+    """`relations` are pairs of what a wording says ("weighs {f}") and the names of facts of which that is true."""
+
+    relations: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Sense:
+        """From the table "sense" of the phrases."""
+        slot = r"<\|f(?P<n>\d+)\|>"
+
+        def pattern(words: str) -> re.Pattern[str]:
+            parts = [part.replace("{f}", slot, 1) for part in _alternatives(words)]
+            numbered = (part.replace("?P<n>", f"?P<n{i}>") for i, part in enumerate(parts))
+            return re.compile("|".join(numbered), re.IGNORECASE)
+
+        rows = table.get("relations", ())
+        return cls(tuple((pattern(row["words"]), re.compile(row["names"], re.IGNORECASE)) for row in rows))
+
+    def holds(self, field: str, slotted: str, prompt: Prompt) -> bool:
+        """True if `slotted`, a sentence or line of `field` ("title", "bullets", "description"), makes sense."""
+        return (
+            self._ideas_stand_alone(field, slotted, prompt)
+            and _names_stand_with_values(slotted, prompt)
+            and (field == "title" or self._kinds_fit(slotted, prompt))
+        )
+
+    @staticmethod
+    def _ideas_stand_alone(field: str, slotted: str, prompt: Prompt) -> bool:
+        text = slotted.strip()
+        for slot, kind in prompt.ideas.items():
+            if slot in text:
+                alone = text.endswith(slot) if kind == "tail" else text.rstrip(".!") == slot
+                if _PLACES[kind] != field or not alone:
+                    return False
+        notes = (m[2] for m in _FACT.finditer(text) if prompt.values.get(token(f"k{m[2]}")) == NOTE)
+        return all(field != "title" and _WHOLE.fullmatch(text) for _ in notes)
+
+    def _kinds_fit(self, slotted: str, prompt: Prompt) -> bool:
+        for words, names in self.relations:
+            for match in words.finditer(slotted):
+                number = next(n for n in match.groupdict().values() if n)
+                name = prompt.values.get(token(f"k{number}"))
+                if name is not None and not names.search(name):
+                    return False
+        return True
+
+
+def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
+    """False for "The <|k1|> is <|f2|>", for a name without its value that is no yes/no fact, and for "has no"."""
+    if any(name != value for name, value in _NAMED.findall(slotted)):
+        return False
+    slots = _FACT.findall(slotted)
+    values = {number for kind, number in slots if kind == "f"}
+    for kind, number in slots:
+        value = prompt.values.get(token(f"f{number}"), "").strip().casefold()
+        if kind == "k" and number not in values and value not in TRUE_VALUES:
+            return False
+        if kind == "f" and value in TRUE_VALUES | FALSE_VALUES and ("k", number) not in slots:
+            return False
+    return True
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The parts of a regular expression between its outermost bars."""
+    parts, depth = [""], 0
+    for char in pattern:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts

@@ -1,0 +1,86 @@
+"""A sentence says of a fact only what its kind allows, and ideas stand where they belong."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from desktop.drafting.phrases import Phrases
+from desktop.drafting.prompt import IDEA_MARK, Prompt, build
+from desktop.drafting.sections import parse, split_sentences
+from desktop.drafting.sense import Sense
+from model_export.corpus import listing
+
+SENSE = Sense.of(Phrases.load(Path(__file__).parents[3] / "resources" / "phrases").table("sense"))
+PROMPT = build(
+    "listing",
+    roles=[("product", "lantern")],
+    facts=[
+        ("run time", "12 hours"),
+        ("charging", "USB"),
+        ("colour", "red"),
+        ("waterproof", "yes"),
+        ("washable", "no"),
+        ("note", "SIM card not included"),
+    ],
+    ideas=[("use", "Set it on the table"), ("point", "For the stall"), ("tail", "for Home")],
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "slotted", "makes_sense"),
+    [
+        ("description", "It lasts <|f1|>.", True),
+        ("description", "It lasts <|f3|>.", False),
+        ("description", "It is made of <|f2|>.", False),
+        ("description", "It weighs <|f3|>.", False),
+        ("description", "It comes in <|f3|> and runs for <|f1|>.", True),
+        ("description", "It comes in <|f3|> and runs for <|f2|>.", False),
+        ("bullets", "Charges by <|f2|>", True),
+        ("bullets", "<|f2|> charging", True),
+        ("bullets", "<|k1|>: <|f1|>", True),
+        ("bullets", "<|k1|>: <|f2|>", False),
+        ("description", "The <|k3|> is <|f3|>.", True),
+        ("description", "The <|k3|> is <|f1|>.", False),
+        ("description", "It has <|k1|>.", False),
+        ("description", "It is <|k4|>.", True),
+        ("description", "It is <|f4|>.", False),
+        ("bullets", "<|k5|>: <|f5|>", True),
+        ("bullets", "With <|k5|>", False),
+        ("description", "<|f7|>.", True),
+        ("description", "It comes with <|f7|>.", False),
+        ("bullets", "<|f7|>", False),
+        ("bullets", "<|f8|>", True),
+        ("description", "<|f8|>.", False),
+        ("title", "<|product|> <|f9|>", True),
+        ("title", "<|f9|> <|product|>", False),
+        ("title", "<|product|>, <|f7|>", False),
+        ("description", "Please note: <|f6|>.", True),
+        ("description", "It comes with <|f6|>.", False),
+        ("title", "<|product|>, <|f6|>", False),
+        ("title", "<|product|>, <|f1|>", True),
+        ("description", "Ask us about the <|product|>.", True),
+    ],
+)
+def test_sense_of_slots(field: str, slotted: str, makes_sense: bool) -> None:
+    assert SENSE.holds(field, slotted, PROMPT) is makes_sense
+
+
+def test_what_the_model_is_taught_makes_sense() -> None:
+    """But for misspelt names and odd ways of saying yes, which the check can't know."""
+    refused, count = [], 0
+    for example in listing.examples(random.Random(4), 400, "train", None):
+        pairs = re.findall(r"(<\|[kf]\d+\|>)([^<]*)", example.prompt)
+        named = [(slot, name.removeprefix(IDEA_MARK)) for slot, name in pairs if name.startswith(IDEA_MARK)]
+        ideas = {slot.replace("k", "f"): name for slot, name in named}
+        prompt = Prompt(example.prompt, {k: v for k, v in pairs if not v.startswith(IDEA_MARK)}, ideas)
+        sections = parse(example.target, first=re.findall(r"<\|(\w+)\|>$", example.prompt)[0])
+        lines = [("bullets", bullet) for bullet in sections.bullets]
+        lines += [("description", sentence) for sentence in split_sentences(sections.description)]
+        lines += [("title", sections.title)] if sections.title else []
+        count += len(lines)
+        refused += [line for field, line in lines if not SENSE.holds(field, line, prompt)]
+    assert len(refused) <= count / 100, refused
