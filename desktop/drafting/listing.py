@@ -125,6 +125,8 @@ class _Task:
     lexicon: Lexicon
     banned_words: frozenset[str]
     sense: Sense
+    #: For each candidate in turn the sentences that its idea slots stand for; the model chose only their kinds.
+    idea_sets: Sequence[Sequence[str]] = ()
     grounds: Grounds = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,9 +140,16 @@ class _Task:
     def wanted(self) -> tuple[str, ...]:
         return (self.only,) if self.only else FIELDS
 
-    def render(self, sections: Sections) -> tuple[dict[str, list[Rendered]], int]:
+    def values(self, index: int) -> Mapping[str, str]:
+        """What the slots stand for in candidate `index`."""
+        if not self.idea_sets:
+            return self.prompt.values
+        own = self.idea_sets[index % len(self.idea_sets)]
+        return {**self.prompt.values, **dict(zip(self.prompt.ideas, own, strict=False))}
+
+    def render(self, sections: Sections, index: int = 0) -> tuple[dict[str, list[Rendered]], int]:
         """Rendered lines by field, and how many were dropped because they name an empty slot or make no sense."""
-        values, lexicon = self.prompt.values, self.lexicon
+        values, lexicon = self.values(index), self.lexicon
         sentences = split_sentences(sections.description)
         filled = [s for s in sentences if self._is_sound("description", s)]
         bullets = [b for b in sections.bullets if self._is_sound("bullets", b)]
@@ -162,9 +171,9 @@ class _Task:
         filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
         return filled and self.sense.holds(field, slotted, self.prompt)
 
-    def judge(self, sections: Sections, logprob: float) -> _Candidate | None:
+    def judge(self, sections: Sections, logprob: float, index: int = 0) -> _Candidate | None:
         """The candidate with its score, or None if nothing of it is left."""
-        fields, dropped = self.render(sections)
+        fields, dropped = self.render(sections, index)
         if not any(fields.values()):
             return None
         said = frozenset().union(*(r.used for lines in fields.values() for r in lines))
@@ -214,8 +223,11 @@ class _Task:
 
 def _said_twice(lines: Sequence[Rendered]) -> int:
     """Values of facts that one field says more than once (the product's name may come back)."""
-    slots = [span.slot for line in lines for span in line.spans if span.slot.startswith("<|f")]
-    return len(slots) - len(set(slots))
+    spans = [span.slot for line in lines for span in line.spans]
+    values = [slot for slot in spans if slot.startswith("<|f")]
+    # A yes/no fact is said by its name alone.
+    names = [slot for slot in spans if slot.startswith("<|k") and slot.replace("k", "f") not in values]
+    return len(values) - len(set(values)) + len(names) - len(set(names))
 
 
 class ListingDrafter:
@@ -259,9 +271,20 @@ class ListingDrafter:
         if only is not None and only not in FIELDS:
             raise ValueError(f"{only!r} is not one of {FIELDS}")
         began = time.perf_counter()
-        ideas = self._ideas(product, tone, seed) if language == "en" else []
-        prompt = listing_prompt(product, tone, language, ideas=ideas)
-        task = _Task(product, prompt, only, title_limit, self._lexicon, banned_words, self._sense(language))
+        idea_sets = (
+            self._idea_sets(product, tone, seed, max(candidates, variants)) if language == "en" else []
+        )
+        prompt = listing_prompt(product, tone, language, ideas=idea_sets[0] if idea_sets else ())
+        task = _Task(
+            product,
+            prompt,
+            only,
+            title_limit,
+            self._lexicon,
+            banned_words,
+            self._sense(language),
+            [[text for _, text in ideas] for ideas in idea_sets],
+        )
         completions, note = None, ""
         if self._source is not None:
             count = max(candidates, variants)
@@ -291,14 +314,15 @@ class ListingDrafter:
             self._senses[language] = Sense.of(self._phrases.table("sense", language))
         return self._senses[language]
 
-    def _ideas(self, product: Product, tone: str, seed: int) -> list[tuple[str, str]]:
-        """What may be said of every product of this kind; another seed gives other sentences."""
+    def _idea_sets(self, product: Product, tone: str, seed: int, count: int) -> list[list[tuple[str, str]]]:
+        """`count` times what may be said of every product of this kind, in the same kinds and order; other seeds
+        give other sentences. Empty for a kind that is not known."""
         family = self._families.find(name_without_brand(product.name, product.brand))
         if family is None:
             return []
         values = {token(name): text for name, text in listing_roles(product) if text}
-        rng = random.Random(f"{seed}/{product.name}")
-        return offer(family, values, tone, rng, self._lexicon)
+        rngs = (random.Random(f"{seed}/{i}/{product.name}") for i in range(count))
+        return [offer(family, values, tone, rng, self._lexicon) for rng in rngs]
 
     def _with_model(
         self,
@@ -338,7 +362,7 @@ class ListingDrafter:
         texts = self._phrases.listing(values, count=count, seed=seed, language=language, first=task.first)
         rng = random.Random(seed)
         written = (_with_ideas(parse(text, first=task.first), ideas, rng) for text in texts)
-        judged = (task.judge(sections, 0.0) for sections in written)
+        judged = (task.judge(sections, 0.0, index) for index, sections in enumerate(written))
         return [candidate for candidate in judged if candidate is not None]
 
 
@@ -356,10 +380,10 @@ def _with_ideas(sections: Sections, ideas: Mapping[str, str], rng: random.Random
 
 def _judged(task: _Task, completions: Iterable[Completion]) -> list[_Candidate]:
     found = []
-    for completion in completions:
+    for index, completion in enumerate(completions):
         cut = completion.finish in ("length", "cancelled", "constraint")
         sections = parse(completion.text, first=task.first, truncated=cut)
-        candidate = task.judge(sections, completion.logprob)
+        candidate = task.judge(sections, completion.logprob, index)
         if candidate is not None:
             found.append(candidate)
     return found
@@ -406,7 +430,7 @@ class _Stream:
         # What was written before stands already; only the field that grows is rendered again.
         growing = replace(sections, title="") if sections.bullets or sections.description else sections
         growing = replace(growing, bullets=()) if sections.description else growing
-        fields, _ = self._task.render(growing)
+        fields, _ = self._task.render(growing, index)
         begun = [name for name in FIELDS if fields[name]]
         if begun:
             self._on_token(index, begun[-1], "\n".join(r.text for r in fields[begun[-1]]))

@@ -29,6 +29,15 @@ _NAMED = re.compile(
     r"<\|k(\d+)\|>(?:\s*:\s*|\s+(?:is|are|of|comes to)\s+|,\s+(?:the figure is|it says)\s+)<\|f(\d+)\|>"
 )
 
+_SUBJECT = r"^(?:(?:the|our) )?(?:<\|brand\|> )?<\|product\|>"
+_MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b", re.IGNORECASE)
+_ONE = re.compile(rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b", re.IGNORECASE)
+_HAD = re.compile(r"\b(?:has|have|with|get|there is) <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"(?:ed|able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Sense:
@@ -54,7 +63,8 @@ class Sense:
         return (
             self._ideas_stand_alone(field, slotted, prompt)
             and _names_stand_with_values(slotted, prompt)
-            and (field == "title" or self._kinds_fit(slotted, prompt))
+            and _agrees(slotted, prompt)
+            and self._kinds_fit(slotted, prompt)
         )
 
     @staticmethod
@@ -91,6 +101,16 @@ def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
         if kind == "f" and value in TRUE_VALUES | FALSE_VALUES and ("k", number) not in slots:
             return False
     return True
+
+
+def _agrees(slotted: str, prompt: Prompt) -> bool:
+    """False for "these solar lantern", "They …" of one thing, and "It comes with waterproof"."""
+    name = prompt.values.get(token("product"), "").casefold().rstrip()
+    plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
+    if (_ONE if plural else _MANY).search(slotted):
+        return False
+    had = (prompt.values.get(token(f"k{number}"), "") for number in _HAD.findall(slotted))
+    return not any(_ADJECTIVE.search(name) for name in had)
 
 
 def _alternatives(pattern: str) -> list[str]:

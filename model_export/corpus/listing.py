@@ -190,7 +190,7 @@ def _family(rng: random.Random, split: str, taxonomy: Taxonomy) -> Family:
         name = name if rng.random() < 0.4 else name.lower()
         plural = name.endswith("s") and not name.endswith("ss")
         if plural and rng.random() < 0.6:
-            name, plural = re.sub(r"ies$", "y", name) if name.endswith("ies") else name[:-1], False
+            name, plural = re.sub(r"(?:(?<=ch|sh|ss)|(?<=x|z))es$|s$", "", re.sub(r"ies$", "y", name)), False
         categories: tuple[str, ...] = (path.rsplit(" > ", 1)[0], path.split(" > ")[0])
     else:
         code = "".join(rng.choices("bcdfghjklmnpqrstvwxz", k=rng.randint(2, 4))) + f"-{rng.randint(1, 99)}"
