@@ -288,6 +288,10 @@ def write_card(options: argparse.Namespace) -> int:
     for name in ("training", "export", "verify"):
         path = options.directory / f"{name}.json"
         measured[name] = json.loads(path.read_text("utf-8"))
+    # What the weights of --init had learnt from, where they are an earlier run's: {"text": "…"}, written by hand.
+    earlier = options.directory / "earlier.json"
+    if earlier.exists():
+        measured["training"]["earlier"] = json.loads(earlier.read_text("utf-8"))["text"]
     (options.target / "MODEL_CARD.md").write_text(card(measured), "utf-8")
     print(options.target / "MODEL_CARD.md")
     return 0

@@ -28,6 +28,7 @@ def card(measured: Mapping[str, Any]) -> str:
     training, export, verify = measured["training"], measured["export"], measured["verify"]
     settings, progress, rows = training["settings"], training["progress"], training["corpus"]
     begin = f"from `{training['init']}`" if training["init"] else "from random weights"
+    begin = training.get("earlier", begin)
     largest = verify["fp32_max_logit_difference"]
     sections = [
         f"# {export['name']}",
