@@ -17,7 +17,8 @@ from .drafting import grounding
 from .drafting.families import Families, FamiliesError
 from .drafting.intent import IntentModel, IntentModelError
 from .drafting.lexicon import Lexicon, LexiconError
-from .drafting.listing import ListingDrafter, facts_text
+from .drafting.listing import ListingDrafter
+from .drafting.listing_prompt import facts_text
 from .drafting.phrases import Phrases, PhrasesError
 from .drafting.pitch import PitchDrafter
 from .drafting.promotion import PromotionDrafter

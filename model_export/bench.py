@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.desk import Desk
-from desktop.drafting.listing import listing_prompt
+from desktop.drafting.listing_prompt import listing_prompt
 from desktop.drafting.prompt import FORMAT_VERSION
 from desktop.engine.contract import Limits, Sampling
 from desktop.engine.model import Engine

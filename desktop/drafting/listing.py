@@ -7,10 +7,9 @@ differ are offered. Without a model the candidates come from written phrases and
 from __future__ import annotations
 
 import random
-import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from desktop.engine.contract import (
     CancelToken,
@@ -25,14 +24,15 @@ from desktop.engine.contract import (
 from desktop.shop.records import Product
 
 from .families import Families, offer
-from .grounding import Grounds, check_text, read_facts, without_denials
+from .grounding import without_denials
+from .judging import FIELDS, Candidate, ListingTask, judge_all
 from .lexicon import Lexicon
-from .phrases import NOTE, Phrases
-from .prompt import MAX_FACTS, Prompt, build, token
-from .ranking import Measured, pick_different, score
-from .render import TRUE_VALUES, Rendered, clean_value, render
-from .results import ListingResult, ListingVariant, Source, Timing
-from .sections import Sections, parse, slots_in, split_sentences
+from .listing_prompt import facts_text, listing_prompt, listing_roles, name_without_brand
+from .phrases import Phrases
+from .prompt import MAX_FACTS, token
+from .ranking import pick_different
+from .results import ListingResult, Source, Timing
+from .sections import Sections, parse
 from .sense import Sense
 
 #: Gives the model, loading it at the first call; raises EngineError where it can't.
@@ -40,194 +40,7 @@ ModelSource = Callable[[], TextModel]
 #: Called with (variant index, field, the field's rendered text so far).
 OnText = Callable[[int, str, str], None]
 
-FIELDS = ("title", "bullets", "description")
-_SECTION_OF = {"title": "title", "bullets": "bullet", "description": "description"}
-_MOST_NOTES = 3
-_MOST_NOTE_CHARS = 120
 _MAX_NEW_TOKENS = {None: 320, "title": 40, "bullets": 160, "description": 200}
-
-
-def listing_prompt(
-    product: Product,
-    tone: str = "plain",
-    language: str = "en",
-    *,
-    ideas: Sequence[tuple[str, str]] = (),
-    most_facts: int = MAX_FACTS,
-) -> Prompt:
-    """The prompt of a listing. Facts keep the seller's order, so that fact n is slot n; sentences of the notes
-    follow as facts named "note", then `ideas` (see families.py). Raises ValueError for a tone or language that the
-    format doesn't know."""
-    return build(
-        "listing",
-        language=language,
-        styles=(tone,),
-        context=(("category", product.category),),
-        roles=listing_roles(product),
-        facts=_prompt_facts(product)[:most_facts],
-        ideas=ideas,
-    )
-
-
-def listing_roles(product: Product) -> tuple[tuple[str, str], ...]:
-    return (
-        ("product", name_without_brand(product.name, product.brand)),
-        ("brand", product.brand),
-        ("price", str(product.price) if product.price else ""),
-    )
-
-
-def _prompt_facts(product: Product) -> list[tuple[str, str]]:
-    facts = [(f.name, f.value) for f in product.facts if clean_value(f.name) and clean_value(f.value)]
-    return [*facts, *((NOTE, sentence) for sentence in note_sentences(product.notes))]
-
-
-def name_without_brand(name: str, brand: str) -> str:
-    """ "Sunbell lantern" of brand "Sunbell" → "lantern"; a name that is only the brand stays."""
-    brand = clean_value(brand)
-    name = clean_value(name)
-    if not brand:
-        return name
-    bare = re.sub(
-        rf"(?i)^{re.escape(brand)}(?!\w)[\s,:–-]*|[\s,–-]*\b(?:by\s+)?(?<!\w){re.escape(brand)}$", "", name
-    )
-    return bare.strip() or name
-
-
-def note_sentences(notes: str) -> list[str]:
-    """The first sentences of the notes that are short enough to stand in a listing."""
-    lines = (clean_value(line).lstrip("-*• ") for line in notes.splitlines())
-    sentences = (s.rstrip(".") for line in lines for s in split_sentences(line))
-    return [s for s in sentences if s and len(s) <= _MOST_NOTE_CHARS][:_MOST_NOTES]
-
-
-def facts_text(product: Product) -> list[str]:
-    """All that the seller said of the product, for `grounding.check`."""
-    facts = [f"{fact.name}: {fact.value}" for fact in product.facts]
-    price = str(product.price) if product.price else ""
-    return [product.name, product.brand, product.category, price, product.sku, product.notes, *facts]
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    variant: ListingVariant
-    text: str
-
-
-@dataclass
-class _Task:
-    """One call of `ListingDrafter.draft`: what is asked and what candidates are judged by."""
-
-    product: Product
-    prompt: Prompt
-    only: str | None
-    title_limit: int | None
-    lexicon: Lexicon
-    banned_words: frozenset[str]
-    sense: Sense
-    #: For each candidate in turn the sentences that its idea slots stand for; the model chose only their kinds.
-    idea_sets: Sequence[Sequence[str]] = ()
-    grounds: Grounds = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.grounds = read_facts(facts_text(self.product), self.lexicon)
-
-    @property
-    def first(self) -> str:
-        return _SECTION_OF[self.only or "title"]
-
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        return (self.only,) if self.only else FIELDS
-
-    def values(self, index: int) -> Mapping[str, str]:
-        """What the slots stand for in candidate `index`."""
-        if not self.idea_sets:
-            return self.prompt.values
-        own = self.idea_sets[index % len(self.idea_sets)]
-        return {**self.prompt.values, **dict(zip(self.prompt.ideas, own, strict=False))}
-
-    def render(self, sections: Sections, index: int = 0) -> tuple[dict[str, list[Rendered]], int]:
-        """Rendered lines by field, and how many were dropped because they name an empty slot or make no sense."""
-        values, lexicon = self.values(index), self.lexicon
-        sentences = split_sentences(sections.description)
-        filled = [s for s in sentences if self._is_sound("description", s)]
-        bullets = [b for b in sections.bullets if self._is_sound("bullets", b)]
-        title = [sections.title] if self._is_sound("title", sections.title) and sections.title else []
-        rendered = {
-            "title": [render(text, values, style="title", lexicon=lexicon) for text in title],
-            "bullets": [render(text, values, style="line", lexicon=lexicon) for text in bullets],
-            "description": [render(" ".join(filled), values, style="sentence", lexicon=lexicon)]
-            if filled
-            else [],
-        }
-        wanted = {
-            name: [r for r in lines if r.text] if name in self.wanted else []
-            for name, lines in rendered.items()
-        }
-        return wanted, len(sentences) - len(filled) + len(sections.bullets) - len(bullets)
-
-    def _is_sound(self, field: str, slotted: str) -> bool:
-        filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
-        return filled and self.sense.holds(field, slotted, self.prompt)
-
-    def judge(self, sections: Sections, logprob: float, index: int = 0) -> _Candidate | None:
-        """The candidate with its score, or None if nothing of it is left."""
-        fields, dropped = self.render(sections, index)
-        if not any(fields.values()):
-            return None
-        said = frozenset().union(*(r.used for lines in fields.values() for r in lines))
-        used, missing = self.coverage(said)
-        texts = {name: "\n".join(r.text for r in lines) for name, lines in fields.items()}
-        flags = tuple(
-            f for name, text in texts.items() for f in check_text(name, text, self.grounds, self.lexicon)
-        )
-        bullets = tuple(r.text for r in fields["bullets"])
-        counted = [name for name in used if name != "price"]
-        measured = Measured(
-            title=texts["title"],
-            bullets=bullets,
-            description=texts["description"],
-            coverage=len(counted) / (len(counted) + len(missing)) if counted or missing else 1.0,
-            flags=len(flags),
-            said_twice=sum(_said_twice(lines) for lines in fields.values()),
-            missing_sections=sum(not fields[name] for name in self._expected),
-            dropped=dropped,
-            logprob=logprob,
-        )
-        points = score(measured, title_limit=self.title_limit)
-        variant = ListingVariant(
-            texts["title"], bullets, texts["description"], points, tuple(used), tuple(missing), flags
-        )
-        return _Candidate(variant, "\n".join(texts[name] for name in self.wanted))
-
-    @property
-    def _expected(self) -> tuple[str, ...]:
-        """A product without facts has nothing to put into bullets."""
-        return tuple(name for name in self.wanted if name != "bullets" or token("f1") in self.prompt.values)
-
-    def coverage(self, said: frozenset[str]) -> tuple[list[str], list[str]]:
-        """Names of the facts said and not said. Price is never missed: many marketplaces want it out of the text."""
-        used: list[str] = []
-        missing: list[str] = []
-        if token("brand") in self.prompt.values:
-            (used if token("brand") in said else missing).append("brand")
-        if token("price") in said:
-            used.append("price")
-        facts = [f for f in self.product.facts if clean_value(f.name) and clean_value(f.value)]
-        for number, fact in enumerate(facts, start=1):
-            by_name = fact.value.strip().casefold() in TRUE_VALUES and token(f"k{number}") in said
-            (used if by_name or token(f"f{number}") in said else missing).append(fact.name)
-        return used, missing
-
-
-def _said_twice(lines: Sequence[Rendered]) -> int:
-    """Values of facts that one field says more than once (the product's name may come back)."""
-    spans = [span.slot for line in lines for span in line.spans]
-    values = [slot for slot in spans if slot.startswith("<|f")]
-    # A yes/no fact is said by its name alone.
-    names = [slot for slot in spans if slot.startswith("<|k") and slot.replace("k", "f") not in values]
-    return len(values) - len(set(values)) + len(names) - len(set(names))
 
 
 class ListingDrafter:
@@ -275,7 +88,7 @@ class ListingDrafter:
             self._idea_sets(product, tone, seed, max(candidates, variants)) if language == "en" else []
         )
         prompt = listing_prompt(product, tone, language, ideas=idea_sets[0] if idea_sets else ())
-        task = _Task(
+        task = ListingTask(
             product,
             prompt,
             only,
@@ -296,7 +109,7 @@ class ListingDrafter:
                 note = str(error)
         source: Source = "model"
         cancelled = cancel is not None and cancel.cancelled
-        judged = _judged(task, completions or ())
+        judged = judge_all(task, completions or ())
         if completions is None or (not judged and not cancelled):
             source = "phrases"
             judged = self._from_phrases(task, max(candidates, variants), seed, language)
@@ -327,7 +140,7 @@ class ListingDrafter:
     def _with_model(
         self,
         source: ModelSource,
-        task: _Task,
+        task: ListingTask,
         count: int,
         shown: int,
         seed: int,
@@ -356,7 +169,7 @@ class ListingDrafter:
                     raise
                 task.prompt = listing_prompt(task.product, tone, language, most_facts=most_facts)
 
-    def _from_phrases(self, task: _Task, count: int, seed: int, language: str) -> list[_Candidate]:
+    def _from_phrases(self, task: ListingTask, count: int, seed: int, language: str) -> list[Candidate]:
         ideas = task.prompt.ideas
         values = {slot: text for slot, text in task.prompt.values.items() if slot not in ideas}
         texts = self._phrases.listing(values, count=count, seed=seed, language=language, first=task.first)
@@ -378,17 +191,6 @@ def _with_ideas(sections: Sections, ideas: Mapping[str, str], rng: random.Random
     return sections
 
 
-def _judged(task: _Task, completions: Iterable[Completion]) -> list[_Candidate]:
-    found = []
-    for index, completion in enumerate(completions):
-        cut = completion.finish in ("length", "cancelled", "constraint")
-        sections = parse(completion.text, first=task.first, truncated=cut)
-        candidate = task.judge(sections, completion.logprob, index)
-        if candidate is not None:
-            found.append(candidate)
-    return found
-
-
 def _stops(only: str | None) -> tuple[str, ...]:
     """A single field ends where the next one would begin."""
     if only == "title":
@@ -396,7 +198,7 @@ def _stops(only: str | None) -> tuple[str, ...]:
     return (token("description"),) if only == "bullets" else ()
 
 
-def _constraint(model: TextModel, task: _Task) -> Constraint:
+def _constraint(model: TextModel, task: ListingTask) -> Constraint:
     from desktop.engine.constraints import SlotConstraint
 
     sections = {None: {"bullet": 8, "description": 1}, "title": {"bullet": 1, "description": 1}}
@@ -417,7 +219,7 @@ def _constraint(model: TextModel, task: _Task) -> Constraint:
 class _Stream:
     """Turns the engine's tokens of the first `shown` candidates into rendered fields as they grow."""
 
-    def __init__(self, task: _Task, shown: int, on_token: OnText) -> None:
+    def __init__(self, task: ListingTask, shown: int, on_token: OnText) -> None:
         self._task = task
         self._on_token = on_token
         self._texts = [""] * shown

@@ -18,7 +18,7 @@ from typing import Any
 
 from desktop.drafting.families import OFFERED, Families, Family, choose
 from desktop.drafting.lexicon import ALWAYS_BANNED
-from desktop.drafting.listing import listing_prompt, name_without_brand
+from desktop.drafting.listing_prompt import listing_prompt, name_without_brand
 from desktop.drafting.prompt import token
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import Money

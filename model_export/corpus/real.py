@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from desktop.drafting.listing import listing_prompt
+from desktop.drafting.listing_prompt import listing_prompt
 from desktop.drafting.prompt import token
 from desktop.shop.records import Fact, Product
 

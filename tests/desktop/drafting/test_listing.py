@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from desktop.drafting.lexicon import Lexicon
-from desktop.drafting.listing import ListingDrafter, listing_prompt, name_without_brand, note_sentences
+from desktop.drafting.listing import ListingDrafter
+from desktop.drafting.listing_prompt import listing_prompt, name_without_brand, note_sentences
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import SLOT_TOKENS, special_tokens
 from desktop.engine.contract import (

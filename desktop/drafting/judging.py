@@ -1,0 +1,155 @@
+"""From what was written to a judged listing: rendered, without the sentences that make no sense, checked, scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from desktop.engine.contract import Completion
+from desktop.shop.records import Product
+
+from .grounding import Grounds, check_text, read_facts
+from .lexicon import Lexicon
+from .listing_prompt import facts_text
+from .prompt import Prompt, token
+from .ranking import Measured, score
+from .render import TRUE_VALUES, Rendered, clean_value, render
+from .results import ListingVariant
+from .sections import Sections, parse, slots_in, split_sentences
+from .sense import Sense
+
+FIELDS = ("title", "bullets", "description")
+SECTION_OF = {"title": "title", "bullets": "bullet", "description": "description"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    variant: ListingVariant
+    text: str
+
+
+@dataclass
+class ListingTask:
+    """One call of `ListingDrafter.draft`: what is asked and what candidates are judged by."""
+
+    product: Product
+    prompt: Prompt
+    only: str | None
+    title_limit: int | None
+    lexicon: Lexicon
+    banned_words: frozenset[str]
+    sense: Sense
+    #: For each candidate in turn the sentences that its idea slots stand for; the model chose only their kinds.
+    idea_sets: Sequence[Sequence[str]] = ()
+    grounds: Grounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.grounds = read_facts(facts_text(self.product), self.lexicon)
+
+    @property
+    def first(self) -> str:
+        return SECTION_OF[self.only or "title"]
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        return (self.only,) if self.only else FIELDS
+
+    def values(self, index: int) -> Mapping[str, str]:
+        """What the slots stand for in candidate `index`."""
+        if not self.idea_sets:
+            return self.prompt.values
+        own = self.idea_sets[index % len(self.idea_sets)]
+        return {**self.prompt.values, **dict(zip(self.prompt.ideas, own, strict=False))}
+
+    def render(self, sections: Sections, index: int = 0) -> tuple[dict[str, list[Rendered]], int]:
+        """Rendered lines by field, and how many were dropped because they name an empty slot or make no sense."""
+        values, lexicon = self.values(index), self.lexicon
+        sentences = split_sentences(sections.description)
+        filled = [s for s in sentences if self._is_sound("description", s)]
+        bullets = [b for b in sections.bullets if self._is_sound("bullets", b)]
+        title = [sections.title] if self._is_sound("title", sections.title) and sections.title else []
+        rendered = {
+            "title": [render(text, values, style="title", lexicon=lexicon) for text in title],
+            "bullets": [render(text, values, style="line", lexicon=lexicon) for text in bullets],
+            "description": [render(" ".join(filled), values, style="sentence", lexicon=lexicon)]
+            if filled
+            else [],
+        }
+        wanted = {
+            name: [r for r in lines if r.text] if name in self.wanted else []
+            for name, lines in rendered.items()
+        }
+        return wanted, len(sentences) - len(filled) + len(sections.bullets) - len(bullets)
+
+    def _is_sound(self, field: str, slotted: str) -> bool:
+        filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
+        return filled and self.sense.holds(field, slotted, self.prompt)
+
+    def judge(self, sections: Sections, logprob: float, index: int = 0) -> Candidate | None:
+        """The candidate with its score, or None if nothing of it is left."""
+        fields, dropped = self.render(sections, index)
+        if not any(fields.values()):
+            return None
+        said = frozenset().union(*(r.used for lines in fields.values() for r in lines))
+        used, missing = self.coverage(said)
+        texts = {name: "\n".join(r.text for r in lines) for name, lines in fields.items()}
+        flags = tuple(
+            f for name, text in texts.items() for f in check_text(name, text, self.grounds, self.lexicon)
+        )
+        bullets = tuple(r.text for r in fields["bullets"])
+        counted = [name for name in used if name != "price"]
+        measured = Measured(
+            title=texts["title"],
+            bullets=bullets,
+            description=texts["description"],
+            coverage=len(counted) / (len(counted) + len(missing)) if counted or missing else 1.0,
+            flags=len(flags),
+            said_twice=sum(_said_twice(lines) for lines in fields.values()),
+            missing_sections=sum(not fields[name] for name in self._expected),
+            dropped=dropped,
+            logprob=logprob,
+        )
+        points = score(measured, title_limit=self.title_limit)
+        variant = ListingVariant(
+            texts["title"], bullets, texts["description"], points, tuple(used), tuple(missing), flags
+        )
+        return Candidate(variant, "\n".join(texts[name] for name in self.wanted))
+
+    @property
+    def _expected(self) -> tuple[str, ...]:
+        """A product without facts has nothing to put into bullets."""
+        return tuple(name for name in self.wanted if name != "bullets" or token("f1") in self.prompt.values)
+
+    def coverage(self, said: frozenset[str]) -> tuple[list[str], list[str]]:
+        """Names of the facts said and not said. Price is never missed: many marketplaces want it out of the text."""
+        used: list[str] = []
+        missing: list[str] = []
+        if token("brand") in self.prompt.values:
+            (used if token("brand") in said else missing).append("brand")
+        if token("price") in said:
+            used.append("price")
+        facts = [f for f in self.product.facts if clean_value(f.name) and clean_value(f.value)]
+        for number, fact in enumerate(facts, start=1):
+            by_name = fact.value.strip().casefold() in TRUE_VALUES and token(f"k{number}") in said
+            (used if by_name or token(f"f{number}") in said else missing).append(fact.name)
+        return used, missing
+
+
+def _said_twice(lines: Sequence[Rendered]) -> int:
+    """Values of facts that one field says more than once (the product's name may come back)."""
+    spans = [span.slot for line in lines for span in line.spans]
+    values = [slot for slot in spans if slot.startswith("<|f")]
+    # A yes/no fact is said by its name alone.
+    names = [slot for slot in spans if slot.startswith("<|k") and slot.replace("k", "f") not in values]
+    return len(values) - len(set(values)) + len(names) - len(set(names))
+
+
+def judge_all(task: ListingTask, completions: Iterable[Completion]) -> list[Candidate]:
+    found = []
+    for index, completion in enumerate(completions):
+        cut = completion.finish in ("length", "cancelled", "constraint")
+        sections = parse(completion.text, first=task.first, truncated=cut)
+        candidate = task.judge(sections, completion.logprob, index)
+        if candidate is not None:
+            found.append(candidate)
+    return found
