@@ -27,6 +27,8 @@ _STYLES: Mapping[str, Literal["title", "line"]] = {"tail": "title", "point": "li
 _AFTER_THE_THING = re.compile(
     r"\s+(?:with|for|in|by|from|of|and|size|set of|pack of)\b|[,(/|–]| - ", re.IGNORECASE
 )
+#: "9 W", "4-way", "13A": what a name says of size or kind in figures.
+_MEASURE = re.compile(r"[\w.,/]*\d[\w.,/]*(?:[ -]\w{1,3}\b)?")
 
 
 class FamiliesError(ValueError):
@@ -89,7 +91,7 @@ class Families:
     def find(self, name: str) -> Family | None:
         """The kind that the last words of `name` say: "red solar lantern with hook" → lantern. None if unsure."""
         thing = _AFTER_THE_THING.split(name, maxsplit=1)[0] or name
-        stems = tuple(s for s in _stems(thing) if not any(char.isdigit() for char in s))
+        stems = _stems(_MEASURE.sub(" ", thing))
         return next((f for i in range(len(stems)) if (f := self._by_name.get(stems[i:]))), None)
 
 

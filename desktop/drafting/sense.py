@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .english import stem
+from .lexicon import fold, words_of
 from .phrases import FALSE_VALUES, NOTE
 from .prompt import Prompt, token
 from .render import TRUE_VALUES
@@ -33,6 +35,16 @@ _SUBJECT = r"^(?:(?:the|our) )?(?:<\|brand\|> )?<\|product\|>"
 _MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b", re.IGNORECASE)
 _ONE = re.compile(rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b", re.IGNORECASE)
 _HAD = re.compile(r"\b(?:has|have|with|get|there is) <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
+_BEEN = re.compile(r"\b(?:is|are) <\|k(\d+)\|>", re.IGNORECASE)
+_NEUTRAL = (
+    "what you get",
+    "please note",
+    "good to know",
+    "on the label",
+    "for your things",
+    "to choose from",
+)
+_LABELLED = re.compile(r"([^<>:]{2,28}): ?<\|f(\d+)\|>[.!]?")
 _ADJECTIVE = re.compile(
     r"(?:ed|able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
     re.IGNORECASE,
@@ -79,6 +91,10 @@ class Sense:
         return all(field != "title" and _WHOLE.fullmatch(text) for _ in notes)
 
     def _kinds_fit(self, slotted: str, prompt: Prompt) -> bool:
+        if label := _LABELLED.fullmatch(slotted.strip()):
+            name = prompt.values.get(token(f"k{label[2]}"))
+            if name is not None and not self._means(label[1], name):
+                return False
         for words, names in self.relations:
             for match in words.finditer(slotted):
                 number = next(n for n in match.groupdict().values() if n)
@@ -86,6 +102,16 @@ class Sense:
                 if name is not None and not names.search(name):
                     return False
         return True
+
+    def _means(self, label: str, name: str) -> bool:
+        """True if `label`, the model's own word before a colon, can stand for a fact called `name`."""
+        if name == NOTE or label.casefold() in _NEUTRAL or _stems(label) & _stems(name):
+            return True
+        return any(names.search(label) and names.search(name) for _, names in self.relations)
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(fold(word.text)) for word in words_of(text))
 
 
 def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
@@ -110,7 +136,8 @@ def _agrees(slotted: str, prompt: Prompt) -> bool:
     if (_ONE if plural else _MANY).search(slotted):
         return False
     had = (prompt.values.get(token(f"k{number}"), "") for number in _HAD.findall(slotted))
-    return not any(_ADJECTIVE.search(name) for name in had)
+    been = (prompt.values.get(token(f"k{number}"), "") for number in _BEEN.findall(slotted))
+    return not any(_ADJECTIVE.search(name) for name in had) and all(_ADJECTIVE.search(name) for name in been)
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -21,6 +21,7 @@ LEXICON = Lexicon.load(RESOURCES / "lexicon" / "en.toml")
     [
         ("solar lantern", "lantern"), ("Red LED Torch", "torch"), ("torches", "torch"),
         ("LED torch with hook", "torch"), ("lantern, set of 2", "lantern"), ("lantern 12", "lantern"),
+        ("LED bulb 9 W", "bulb"), ("4-way extension cable", "extension"),
         ("SUFURIA", "pot"),
     ],
 )  # fmt: skip
