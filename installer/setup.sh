@@ -72,12 +72,15 @@ fi
 
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 lock=installer/lock/$profile.txt
-[ "$profile" = export ] && base=dev || base=$profile
+case $profile in export) base=dev holds='app dev export' ;; dev) base=dev holds='app dev' ;; *) base=app holds=app ;; esac
 stamp=.venv/.installed-$profile
 if ! cmp -s "$lock" "$stamp"; then
     echo "Installing the packages of $lock …"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "installer/lock/$base.txt"
     # No hashes here: torch comes in a build for this machine's processor.
-    [ "$profile" = export ] && .venv/bin/python -m pip install -q --disable-pip-version-check -r "$lock"
-    cp "$lock" "$stamp"
+    if [ "$profile" = export ]; then
+        .venv/bin/python -m pip install -q --disable-pip-version-check -r "$lock"
+    fi
+    # A smaller set must not be installed over a larger one: export pins some of dev's packages lower.
+    for held in $holds; do cp "installer/lock/$held.txt" ".venv/.installed-$held"; done
 fi
