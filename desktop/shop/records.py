@@ -6,7 +6,7 @@ Frozen records without I/O. `from_json`/`to_json` follow the command line's cont
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -81,9 +81,6 @@ class Product:
             "facts": facts,
             "notes": self.notes,
         }
-
-    def with_facts(self, *facts: Fact) -> Product:
-        return replace(self, facts=(*self.facts, *facts))
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

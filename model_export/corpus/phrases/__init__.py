@@ -29,13 +29,18 @@ def lexicon() -> Lexicon:
     return Lexicon.load(LEXICON)
 
 
-@cache
-def stated_words(text: str) -> frozenset[str]:
-    """The words of `text` (slots taken out) that state a fact by themselves; a digit or sign counts as one."""
-    bare = re.sub(r"<\|[^|]*\|>|\{[^}]*\}", " ", text)
-    signs = {char for char in bare if is_fact_char(char)}
+def stated(bare: str) -> list[str]:
+    """The digits, signs and words of a text without slots that state a fact by themselves, as they are written."""
     banned = lexicon().banned_words
-    return frozenset(signs | {fold(word.text) for word in words_of(bare) if fold(word.text) in banned})
+    signs = [char for char in bare if is_fact_char(char)]
+    return signs + [word.text for word in words_of(bare) if fold(word.text) in banned]
+
+
+@cache
+def stated_words(pattern: str) -> frozenset[str]:
+    """What `pattern` states (casefolded) beside its slots and places."""
+    bare = re.sub(r"<\|[^|]*\|>|\{[^}]*\}", " ", pattern)
+    return frozenset(fold(word) for word in stated(bare))
 
 
 def words(text: str) -> frozenset[str]:
