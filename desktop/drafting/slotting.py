@@ -22,7 +22,8 @@ _LABEL_AFTER = r"(?=\s*:|\s+(?:is|are|of)\b)"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One value found: `start`/`end` count characters of the slotted text, `written` is what stood there."""
+    """One value found: `start`/`end` count characters of the slotted text (a plural's "s" included), `written` is
+    what stood there."""
 
     slot: str
     start: int
@@ -48,21 +49,21 @@ def to_slots(text: str, values: Mapping[str, str]) -> Slotted:
     table = sorted(_wanted(values), key=lambda row: -len(row[0]))
     if not table:
         return Slotted(text, ())
-    pattern = re.compile("|".join(f"({regex})" for _, regex, _ in table), re.IGNORECASE)
+    pattern = re.compile("|".join(f"({regex})" for _, regex, _, _ in table), re.IGNORECASE)
     parts: list[str] = []
     places: list[Place] = []
     at = length = 0
     for match in pattern.finditer(text):
-        slot = table[(match.lastindex or 1) - 1][2]
+        slot, ending = table[(match.lastindex or 1) - 1][2:]
         start = length + match.start() - at
-        parts += [text[at : match.start()], slot]
-        at, length = match.end(), start + len(slot)
+        parts += [text[at : match.start()], slot, ending]
+        at, length = match.end(), start + len(slot) + len(ending)
         places.append(Place(slot, start, length, match.group()))
     return Slotted("".join(parts) + text[at:], tuple(places))
 
 
-def _wanted(values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """(value, pattern that finds it, what stands for it); the first slot of equal values counts."""
+def _wanted(values: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """(value, pattern that finds it, its slot, the slot's ending); the first slot of equal values counts."""
     seen: set[str] = set()
     for slot, value in values.items():
         shown = " ".join(value.split())
@@ -74,11 +75,11 @@ def _wanted(values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
             said = values.get(slot.replace("<|k", "<|f"), "").strip().casefold()
             if said not in TRUE_VALUES:
                 found = f"(?:{_LABEL_BEFORE}){found}|{found}{_LABEL_AFTER}"
-        yield shown, found, slot
+        yield shown, found, slot, ""
         many = plural(shown)
         if slot.startswith("<|product") and many.casefold() not in seen:
             seen.add(many.casefold())
-            yield many, _whole(many), f"{slot}s"
+            yield many, _whole(many), slot, "s"
 
 
 def _whole(value: str) -> str:
