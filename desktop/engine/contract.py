@@ -63,8 +63,8 @@ class Limits:
 class Sampling:
     """temperature 0 is greedy; top_k 0, top_p 1, repetition_penalty 1, no_repeat_ngram 0 switch a filter off.
 
-    Penalty and n-grams look at what the variant itself wrote, not at the prompt. Same seed, same text, on
-    every machine of the same build.
+    Penalty and n-grams look at what the variant itself wrote, not at the prompt; n-grams only at the field that is
+    being written. Same seed, same text, on every machine of the same build.
     """
 
     temperature: float = 0.8
@@ -105,25 +105,45 @@ class Completion:
 
 
 class ConstraintState(Protocol):
-    """One variant's view of a constraint while it is decoded."""
+    """One variant's view of a constraint while it is decoded.
 
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """Shape (vocabulary,), True where a token may come next. Must not be changed by the caller."""
+    For each token: `bias`, then `allows` for each that is likely, `admit` for the one drawn, `accept` once it is
+    appended. A text that ended is told so by `finish`.
+    """
+
+    @property
+    def fields(self) -> frozenset[int]:
+        """The tokens that begin a new field of the text; what may not be repeated is counted by field."""
+        ...
+
+    def bias(self) -> npt.NDArray[np.float32]:
+        """Shape (vocabulary,), to be added to the logits: -inf where a token may not come, 0 or a small nudge
+        elsewhere. Not to be changed by the caller; `admit` and `accept` change it."""
         ...
 
     def allows(self, token_id: int) -> bool:
-        """A last look at the token that was drawn; a refused one is masked and another is drawn."""
+        """An exact look at a token that `bias` leaves open. Changes nothing."""
         ...
 
-    def accept(self, token_id: int) -> None:
-        """The token was appended."""
+    def admit(self, token_id: int) -> bool:
+        """False if the field has no room for the token that was drawn; `bias` has changed then, and another is
+        to be drawn."""
+        ...
+
+    def accept(self, token_id: int) -> int:
+        """The token was appended. Gives how many characters the text before it has to lose at its end: those of
+        a word for which its field had no room."""
+        ...
+
+    def finish(self) -> int:
+        """The text has ended, by its end token or without one. Gives how many characters it has to lose."""
         ...
 
 
 class Constraint(Protocol):
-    """What may be written. Made once for a prompt, started once for each variant."""
+    """What may be written. Made once for a prompt, started once for each variant, by its number."""
 
-    def start(self) -> ConstraintState: ...
+    def start(self, variant: int) -> ConstraintState: ...
 
 
 class TextModel(Protocol):
@@ -140,6 +160,16 @@ class TextModel(Protocol):
         on_token: Callable[[int, str], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> list[Completion]: ...
+
+    def complete(
+        self,
+        prompt: str,
+        *,
+        constraint: Constraint | None = None,
+        stop: tuple[str, ...] = (),
+        tokens: int = 8,
+        cancel: CancelToken | None = None,
+    ) -> Completion: ...
 
     @property
     def vocabulary(self) -> Vocabulary: ...

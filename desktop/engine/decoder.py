@@ -16,7 +16,6 @@ from .contract import (
     CancelToken,
     Completion,
     Constraint,
-    ConstraintState,
     EngineError,
     Limits,
     ModelDamaged,
@@ -24,7 +23,7 @@ from .contract import (
     Sampling,
 )
 from .graph import Graph
-from .sampling import Sampler
+from .sampling import Sampler, choose_all
 from .tokenizer import Tokenizer
 
 END = "<|endoftext|>"
@@ -62,8 +61,7 @@ class Decoder:
         stops = {self._end: "end"} | {self._stop_id(text): "stop" for text in limits.stop}
         room = min(limits.max_new_tokens, self._context - len(ids))
         writers = [
-            _Writer(number, self._tokenizer, sampling, constraint.start() if constraint else None, began)
-            for number in range(variants)
+            _Writer(number, self._tokenizer, sampling, constraint, began) for number in range(variants)
         ]
         active = writers
         batch = np.array([ids], dtype=np.int64)
@@ -71,18 +69,19 @@ class Decoder:
         while active:
             if cancel is not None and cancel.cancelled:
                 for writer in active:
-                    writer.finish = "cancelled"
+                    writer.end("cancelled")
                 break
             logits, cache = self._graph.step(batch, cache)
             logits, norms = self._checked(logits)
             if len(logits) < len(active):  # the prompt, read for one row
                 logits, norms = logits.repeat(len(active), axis=0), norms.repeat(len(active))
                 cache = cache.repeat(len(active))
-            drawn = []
-            for writer, row, norm in zip(active, logits, norms, strict=True):
-                drawn.append(writer.write(row, float(norm), stops, on_token))
+            drawn = choose_all([writer.sampler for writer in active], logits)
+            for writer, token_id, row, norm in zip(active, drawn, logits, norms, strict=True):
+                logprob = 0.0 if token_id is None else float(row[token_id] - norm)
+                writer.write(token_id, logprob, stops, on_token)
                 if writer.tokens >= room and not writer.finish:
-                    writer.finish = "length"
+                    writer.end("length")
             going = [i for i, writer in enumerate(active) if not writer.finish]
             if 0 < len(going) < len(active):
                 cache = cache.keep(going)
@@ -137,14 +136,15 @@ class _Writer:
         number: int,
         tokenizer: Tokenizer,
         sampling: Sampling,
-        state: ConstraintState | None,
+        constraint: Constraint | None,
         began: float,
     ) -> None:
         self.finish = ""
         self.tokens = 0
         self._number = number
-        self._sampler = Sampler(sampling, number, tokenizer.special)
-        self._state = state
+        self.sampler = Sampler(
+            sampling, number, tokenizer.special, constraint.start(number) if constraint else None
+        )
         self._stream = tokenizer.stream()
         self._parts: list[str] = []
         self._logprob = 0.0
@@ -153,35 +153,42 @@ class _Writer:
 
     def write(
         self,
-        logits: npt.NDArray[np.float32],
-        norm: float,
+        token_id: int | None,
+        logprob: float,
         stops: dict[int, str],
         on_token: Callable[[int, str], None] | None,
-    ) -> int:
-        """Draw a token and append it, or set `finish`. Gives the token's id (-1: none was allowed)."""
-        state = self._state
-        mask = state.mask() if state else None
-        token_id = self._sampler.choose(logits, mask, state.allows if state else _anything)
+    ) -> None:
+        """Append the token that was drawn with `sampler`, or set `finish` (None: no token was allowed).
+
+        `logprob` is the natural logarithm of the token's probability before the filters.
+        """
         self._last = time.perf_counter()
         if token_id is None:
-            self.finish = "constraint"
-            return -1
+            self.end("constraint")
+            return
         if not self.tokens:
             self._first = self._last
         self.tokens += 1
-        self._logprob += float(logits[token_id]) - norm
-        self.finish = stops.get(token_id, "")
-        if self.finish:
-            return token_id
-        self._sampler.accept(token_id)
-        if state:
-            state.accept(token_id)
+        self._logprob += logprob
+        if token_id in stops:
+            self.end(stops[token_id])
+            return
+        self._drop(self.sampler.accept(token_id))
         text = self._stream.push(token_id)
         if text:
             self._parts.append(text)
             if on_token:
                 on_token(self._number, text)
-        return token_id
+
+    def end(self, finish: str) -> None:
+        """The text ends here, for the reason `finish` (see Completion)."""
+        self.finish = finish
+        self._drop(self.sampler.finish())
+
+    def _drop(self, count: int) -> None:
+        """Take `count` characters off the end of the text."""
+        if count:
+            self._parts = ["".join(self._parts)[:-count]]
 
     def completion(self) -> Completion:
         return Completion(
@@ -192,7 +199,3 @@ class _Writer:
             first_token_ms=(self._first - self._began) * 1000,
             total_ms=(self._last - self._began) * 1000,
         )
-
-
-def _anything(_token_id: int) -> bool:
-    return True

@@ -38,7 +38,7 @@ def spell(vocabulary: Tokenizer, text: str) -> list[int]:
 def can_write(constraint: SlotConstraint, ids: list[int]) -> bool:
     state = constraint.start()
     for token_id in ids:
-        if not (state.mask()[token_id] and state.allows(token_id)):
+        if not (np.isfinite(state.bias()[token_id]) and state.allows(token_id)):
             return False
         state.accept(token_id)
     return True
@@ -94,8 +94,8 @@ def test_a_slot_can_not_be_spelled_out_in_letters(vocabulary: Tokenizer) -> None
 
 
 def test_only_the_prompts_special_tokens_and_the_end_are_allowed(vocabulary: Tokenizer) -> None:
-    mask = SlotConstraint(vocabulary, allowed_special=(*SLOTS, *SECTIONS)).start().mask()
-    allowed = {vocabulary.pieces[i].decode() for i in vocabulary.special if mask[i]}
+    bias = SlotConstraint(vocabulary, allowed_special=(*SLOTS, *SECTIONS)).start().bias()
+    allowed = {vocabulary.pieces[i].decode() for i in vocabulary.special if np.isfinite(bias[i])}
     assert allowed == {*SLOTS, *SECTIONS, END}
 
 
@@ -143,7 +143,7 @@ def test_the_end_is_allowed_whatever_else_is_not(vocabulary: Tokenizer) -> None:
         may_come=lambda _text, _written: False,
     )
     state = constraint.start()
-    assert np.flatnonzero(state.mask()).tolist() == [vocabulary.id_of(END)]
+    assert np.flatnonzero(np.isfinite(state.bias())).tolist() == [vocabulary.id_of(END)]
     assert state.allows(vocabulary.id_of(END))
 
 
@@ -164,11 +164,11 @@ def test_pieces_of_characters_are_for_other_scripts_only(vocabulary: Tokenizer) 
     assert not can_write(any_script, spell(vocabulary, "₹"))
 
 
-def test_the_mask_is_made_once_for_a_vocabulary(
+def test_the_tokens_are_read_once_for_a_vocabulary(
     vocabulary: Tokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    SlotConstraint(vocabulary, allowed_special=SLOTS, banned_words=frozenset({"seen"}), banned_chars="~")
-    monkeypatch.setattr("desktop.engine.constraints.holds_banned_word", lambda *_: pytest.fail("made again"))
+    SlotConstraint(vocabulary, allowed_special=SLOTS)
+    monkeypatch.setattr("desktop.engine.constraints._Pieces", lambda *_: pytest.fail("read again"))
     SlotConstraint(vocabulary, allowed_special=(), banned_words=frozenset({"seen"}), banned_chars="~")
 
 

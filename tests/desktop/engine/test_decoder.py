@@ -25,21 +25,30 @@ EXPECTED = json.loads(
 class Recorder:
     """A constraint that allows what `mask` allows and keeps what was written."""
 
+    fields = frozenset[int]()
+
     def __init__(self, mask: np.ndarray) -> None:
-        self._mask = mask
+        self._bias = np.where(mask, np.float32(0), np.float32(-np.inf))
         self.ids: list[int] = []
 
-    def start(self) -> Recorder:
+    def start(self, _variant: int) -> Recorder:
         return self
 
-    def mask(self) -> np.ndarray:
-        return self._mask
+    def bias(self) -> np.ndarray:
+        return self._bias
 
     def allows(self, _token_id: int) -> bool:
         return True
 
-    def accept(self, token_id: int) -> None:
+    def admit(self, _token_id: int) -> bool:
+        return True
+
+    def accept(self, token_id: int) -> int:
         self.ids.append(token_id)
+        return 0
+
+    def finish(self) -> int:
+        return 0
 
 
 class FakeSession:

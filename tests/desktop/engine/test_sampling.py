@@ -1,21 +1,40 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.engine.contract import Limits, Sampling
-from desktop.engine.sampling import Sampler
+from desktop.engine.sampling import Sampler, choose_all
 
 PLAIN = Sampling(temperature=1, top_k=0, top_p=1, repetition_penalty=1, no_repeat_ngram=0)
 GREEDY = replace(PLAIN, temperature=0)
 
 
-def anything(_token_id: int) -> bool:
-    return True
+class Only:
+    """A constraint's state that allows what `mask` and `allowed` allow."""
+
+    fields = frozenset({99})
+
+    def __init__(self, *mask: bool, allowed: Callable[[int], bool] = lambda _id: True) -> None:
+        self._bias = np.where(np.array(mask), np.float32(0), np.float32(-np.inf))
+        self.allows = allowed
+
+    def bias(self) -> np.ndarray:
+        return self._bias
+
+    def admit(self, _token_id: int) -> bool:
+        return True
+
+    def accept(self, _token_id: int) -> int:
+        return 0
+
+    def finish(self) -> int:
+        return 0
 
 
 def logits(*values: float) -> np.ndarray:
@@ -24,7 +43,7 @@ def logits(*values: float) -> np.ndarray:
 
 def draws(sampling: Sampling, row: np.ndarray, times: int = 300) -> set[int | None]:
     sampler = Sampler(sampling, 0, frozenset())
-    return {sampler.choose(row, None, anything) for _ in range(times)}
+    return {sampler.choose(row) for _ in range(times)}
 
 
 def test_temperature_0_takes_the_best() -> None:
@@ -39,7 +58,7 @@ def test_draws_follow_the_probabilities() -> None:
     probabilities = np.array([0.5, 0.3, 0.15, 0.05])
     sampler = Sampler(PLAIN, 0, frozenset())
     row = np.log(probabilities).astype(np.float32)
-    counts = np.bincount([sampler.choose(row, None, anything) for _ in range(4000)], minlength=4)
+    counts = np.bincount([sampler.choose(row) for _ in range(4000)], minlength=4)
     assert np.abs(counts / 4000 - probabilities).max() < 0.03
 
 
@@ -59,36 +78,77 @@ def test_top_p_keeps_the_fewest_that_reach_p() -> None:
 
 
 def test_a_masked_token_is_never_drawn() -> None:
-    sampler = Sampler(replace(PLAIN, top_k=3), 0, frozenset())
-    mask = np.array([True, False, True, True])
-    assert {sampler.choose(logits(1, 9, 1, 1), mask, anything) for _ in range(200)} == {0, 2, 3}
+    sampler = Sampler(replace(PLAIN, top_k=3), 0, frozenset(), Only(True, False, True, True))
+    assert {sampler.choose(logits(1, 9, 1, 1)) for _ in range(200)} == {0, 2, 3}
 
 
 def test_fewer_allowed_than_top_k_is_no_trouble() -> None:
-    sampler = Sampler(replace(PLAIN, top_k=3), 0, frozenset())
-    mask = np.array([False, False, True, False])
-    assert sampler.choose(logits(1, 9, 1, 1), mask, anything) == 2
+    sampler = Sampler(replace(PLAIN, top_k=3), 0, frozenset(), Only(False, False, True, False))
+    assert sampler.choose(logits(1, 9, 1, 1)) == 2
 
 
 @pytest.mark.parametrize("sampling", [PLAIN, GREEDY, replace(PLAIN, top_k=1)])
-def test_a_refused_token_is_drawn_again(sampling: Sampling) -> None:
-    sampler = Sampler(sampling, 0, frozenset())
-    assert sampler.choose(logits(9, 8, 1), None, lambda token_id: token_id == 2) == 2
+def test_a_refused_token_leaves_its_place_to_others(sampling: Sampling) -> None:
+    state = Only(True, True, True, allowed=lambda token_id: token_id == 2)
+    assert Sampler(sampling, 0, frozenset(), state).choose(logits(9, 8, 1)) == 2
 
 
 def test_none_is_given_when_all_are_refused() -> None:
-    assert Sampler(PLAIN, 0, frozenset()).choose(logits(1, 2), None, lambda _token_id: False) is None
-    assert Sampler(GREEDY, 0, frozenset()).choose(logits(1, 2), np.zeros(2, bool), anything) is None
+    state = Only(True, True, allowed=lambda _token_id: False)
+    assert Sampler(PLAIN, 0, frozenset(), state).choose(logits(1, 2)) is None
+    assert Sampler(GREEDY, 0, frozenset(), Only(False, False)).choose(logits(1, 2)) is None
+
+
+def test_the_distribution_is_what_is_drawn_from() -> None:
+    state = Only(True, True, True, False, True, allowed=lambda token_id: token_id != 1)
+    sampler = Sampler(replace(PLAIN, top_k=3, top_p=0.9), 0, frozenset(), state)
+    row = logits(1.5, 3, 1, 4, -1)
+    ids, probabilities = sampler.distribution(row)
+    assert ids.tolist() == [0, 2]  # 1 is refused, 3 masked, 4 the unlikely rest
+    assert probabilities == pytest.approx(np.exp([1.5, 1]) / np.exp([1.5, 1]).sum())
+    counts = np.bincount([sampler.choose(row) for _ in range(4000)], minlength=5)
+    assert counts[ids] / 4000 == pytest.approx(probabilities, abs=0.03)
+    assert counts.sum() == counts[ids].sum()
+
+
+def test_the_distribution_is_empty_when_nothing_is_allowed() -> None:
+    ids, probabilities = Sampler(PLAIN, 0, frozenset(), Only(False, False)).distribution(logits(1, 2))
+    assert (len(ids), len(probabilities)) == (0, 0)
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 12), top_k=st.sampled_from([0, 1, 5]))
+def test_all_at_once_draw_what_each_would_draw_alone(seed: int, count: int, top_k: int) -> None:
+    sampling = Sampling(seed=seed, top_k=top_k)
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(scale=4, size=(5, count, 40)).astype(np.float32)
+
+    def samplers() -> list[Sampler]:
+        return [
+            Sampler(sampling, i, frozenset({7}), Only(*(rng.random(40) < 0.8).tolist())) for i in range(count)
+        ]
+
+    rng = np.random.default_rng(1)
+    together = samplers()
+    rng = np.random.default_rng(1)
+    alone = samplers()
+    for step in rows:
+        drawn = choose_all(together, step)
+        assert drawn == [sampler.choose(row) for sampler, row in zip(alone, step, strict=True)]
+        for token_id, one, other in zip(drawn, together, alone, strict=True):
+            assert token_id is not None
+            one.accept(token_id)
+            other.accept(token_id)
 
 
 def test_the_penalty_holds_back_what_was_written_but_not_special_tokens() -> None:
     sampler = Sampler(replace(GREEDY, repetition_penalty=2.0), 0, frozenset({2}))
-    assert sampler.choose(logits(3, 2, -9), None, anything) == 0
+    assert sampler.choose(logits(3, 2, -9)) == 0
     sampler.accept(0)
-    assert sampler.choose(logits(3, 2, -9), None, anything) == 1
-    assert sampler.choose(logits(-1, -1.5, -9), None, anything) == 1  # below zero it counts as more
+    assert sampler.choose(logits(3, 2, -9)) == 1
+    assert sampler.choose(logits(-1, -1.5, -9)) == 1  # below zero it counts as more
     sampler.accept(2)
-    assert sampler.choose(logits(0, 0, 1.5), None, anything) == 2
+    assert sampler.choose(logits(0, 0, 1.5)) == 2
 
 
 def test_an_ngram_is_not_written_twice() -> None:
@@ -97,7 +157,7 @@ def test_an_ngram_is_not_written_twice() -> None:
         sampler.accept(token_id)
     row = np.zeros(8, np.float32)
     row[7], row[3] = 2, 1
-    assert sampler.choose(row, None, anything) == 3
+    assert sampler.choose(row) == 3
 
 
 def test_an_ngram_may_end_in_a_special_token_again() -> None:
@@ -106,13 +166,23 @@ def test_an_ngram_may_end_in_a_special_token_again() -> None:
         sampler.accept(token_id)
     row = np.zeros(8, np.float32)
     row[7] = 2
-    assert sampler.choose(row, None, anything) == 7
+    assert sampler.choose(row) == 7
 
 
-def test_a_repeat_is_better_than_nothing() -> None:
-    sampler = Sampler(replace(GREEDY, no_repeat_ngram=1), 0, frozenset())
+def test_a_repeat_is_not_written_even_where_nothing_else_is_left() -> None:
+    sampler = Sampler(replace(GREEDY, no_repeat_ngram=1), 0, frozenset(), Only(True, False))
     sampler.accept(0)
-    assert sampler.choose(logits(1, 2), np.array([True, False]), anything) == 0
+    assert sampler.choose(logits(1, 2)) is None
+
+
+def test_a_new_field_may_say_again_what_the_last_one_said() -> None:
+    sampler = Sampler(replace(GREEDY, no_repeat_ngram=2), 0, frozenset({99}), Only(*[True] * 3))
+    for token_id in (0, 1, 0):
+        sampler.accept(token_id)
+    assert sampler.choose(logits(0, 2, 1)) == 2
+    sampler.accept(99)
+    sampler.accept(0)
+    assert sampler.choose(logits(0, 2, 1)) == 1
 
 
 @given(seed=st.integers(-(2**70), 2**70), others=st.integers(0, 5))
@@ -121,7 +191,7 @@ def test_a_variants_draws_depend_on_seed_and_number_only(seed: int, others: int)
 
     def run(variant: int) -> list[int | None]:
         sampler = Sampler(replace(PLAIN, seed=seed), variant, frozenset())
-        return [sampler.choose(row, None, anything) for _ in range(8)]
+        return [sampler.choose(row) for _ in range(8)]
 
     first = run(3)
     for variant in range(others):
