@@ -23,6 +23,8 @@ Way = Literal["shorter", "longer", "friendlier", "more formal", "fix grammar"]
 WAYS: tuple[Way, ...] = ("shorter", "longer", "friendlier", "more formal", "fix grammar")
 #: The kind of "idea" that stands for words of the text itself.
 SAID = "said"
+#: What a greeting or "it" may need.
+_ALWAYS = frozenset({"product", "shop", "customer"})
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SLOT = re.compile(r"<\|[^|>]*\|>")
@@ -47,7 +49,7 @@ def rewrite_prompt(
     """The prompt for rewriting `text`, one paragraph, bullet or title, ending in `section` (one of SECTIONS).
 
     `roles` and `facts` are what the text may speak of, as for `prompt.build`. Only those that it does speak of are
-    part of the prompt, and the product; for "longer" all of them and the `ideas`, for these may be added. What the
+    part of the prompt, with the product and who speaks to whom; for "longer" all, and the `ideas`. What the
     model writes may hold, beside slots, the listed words of `text` and of the facts (see
     `Lexicon.banned_words_beside`). Raises TooManyNumbers, and ValueError for an unknown way or section.
     """
@@ -56,7 +58,7 @@ def rewrite_prompt(
     text = " ".join(text.split())
     if way != "longer":
         said = _said(text, roles, facts)
-        roles = [(name, value) for name, value in roles if name == "product" or token(name) in said]
+        roles = [(name, value) for name, value in roles if name in _ALWAYS or token(name) in said]
         facts = [pair for i, pair in enumerate(facts, start=1) if said & {token(f"k{i}"), token(f"f{i}")}]
         ideas = ()
     known = build("rewrite", roles=roles, facts=facts).values

@@ -25,14 +25,22 @@ _FACTS_ONLY = frozenset({"product_info.known", "product_info.polar", "policy.tol
 
 def compose(table: Mapping[str, Any], plan: Plan, tone: str, rng: random.Random) -> str:
     """A slotted reply from the phrases of `table` (resources/phrases/reply.toml): opening, answers, next step."""
+    return patterns.slotted(" ".join(part for part in compose_parts(table, plan, tone, rng) if part))
+
+
+def compose_parts(
+    table: Mapping[str, Any], plan: Plan, tone: str, rng: random.Random
+) -> tuple[str, str, str]:
+    """Opening, answers and next step of a reply, slots in braces; the first and last may be empty."""
     available = {name for name, _ in plan.roles}
     said: set[str] = set()
+    opening = ""
     parts: list[str] = []
     calm = bool(_CALM & set(plan.intents))
     if not _NO_OPENING & set(plan.intents):
         openings = table["opening"]
         lines = openings["calm"] if calm else patterns.by_tone(openings, tone)
-        parts.append(patterns.pick(lines, available, rng) or "")
+        opening = patterns.pick(lines, available, rng) or ""
     at = 1
     for i, answer in enumerate(plan.answers):
         text = _answer(table, answer, at, available, said, rng)
@@ -42,8 +50,8 @@ def compose(table: Mapping[str, Any], plan: Plan, tone: str, rng: random.Random)
         parts.append(text)
         said |= {role or slot for role, slot in re.findall(r"\{(\w+)\}|<\|(\w+)\|>", text)}
     closings = table["closing"][_closing_of(table, plan)]
-    parts.append(patterns.pick(patterns.by_tone(closings, "plain" if calm else tone), available, rng) or "")
-    return patterns.slotted(" ".join(part for part in parts if part))
+    closing = patterns.pick(patterns.by_tone(closings, "plain" if calm else tone), available, rng) or ""
+    return opening, " ".join(part for part in parts if part), closing
 
 
 def _closing_of(table: Mapping[str, Any], plan: Plan) -> str:

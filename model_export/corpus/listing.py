@@ -19,7 +19,7 @@ from typing import Any
 from desktop.drafting.families import OFFERED, Families, Family, choose
 from desktop.drafting.lexicon import ALWAYS_BANNED
 from desktop.drafting.listing_prompt import listing_prompt, name_without_brand
-from desktop.drafting.prompt import token
+from desktop.drafting.prompt import Prompt, token
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import Money
 from desktop.shop.records import Fact, Product
@@ -75,22 +75,46 @@ class Said:
 
 def examples(rng: random.Random, count: int, split: str, data_dir: Path | None) -> Iterator[Example]:
     """`count` listings. In split "valid" all are of families (and taxonomy names) that "train" never sees."""
-    taxonomy = _taxonomy(data_dir)
     for _ in range(count):
-        yield _example(rng, split, taxonomy)
+        yield _example(rng, split, data_dir)
 
 
-def _example(rng: random.Random, split: str, taxonomy: Taxonomy) -> Example:
-    family = _family(rng, split, taxonomy)
-    product, said = _product(rng, family, taxonomy)
-    tone = rng.choices(TONES, TONE_WEIGHTS)[0]
-    ideas = _offered(rng, family, product, tone)
-    prompt = listing_prompt(product, tone, "en", ideas=ideas)
-    slots = {
-        name: [token(f"f{len(said) + i}") for i, idea in enumerate(ideas, start=1) if idea[0] == name]
-        for name in OFFERED
-    }
-    writer = _Writer(rng, product, family, said, tone, slots)
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A made-up product and what may be said of it: `said` are its facts in the order of their slots, `ideas` pairs
+    of (kind, sentence) as the app offers them."""
+
+    product: Product
+    family: Family
+    said: Sequence[Said]
+    tone: str
+    ideas: Sequence[tuple[str, str]]
+    prompt: Prompt
+
+    @classmethod
+    def made(cls, rng: random.Random, split: str, data_dir: Path | None, tone: str = "") -> Subject:
+        taxonomy = _taxonomy(data_dir)
+        family = _family(rng, split, taxonomy)
+        product, said = _product(rng, family, taxonomy)
+        tone = tone or rng.choices(TONES, TONE_WEIGHTS)[0]
+        ideas = _offered(rng, family, product, tone)
+        return cls(product, family, said, tone, ideas, listing_prompt(product, tone, "en", ideas=ideas))
+
+    def writer(self, rng: random.Random) -> Writer:
+        slots = {
+            name: [
+                token(f"f{len(self.said) + i}")
+                for i, idea in enumerate(self.ideas, start=1)
+                if idea[0] == name
+            ]
+            for name in OFFERED
+        }
+        return Writer(rng, self.product, self.family, self.said, self.tone, slots)
+
+
+def _example(rng: random.Random, split: str, data_dir: Path | None) -> Example:
+    subject = Subject.made(rng, split, data_dir)
+    writer = subject.writer(rng)
     start = rng.choices(("title", "bullet", "description"), (70, 12, 18))[0]
     parts: list[str] = []
     if start == "title":
@@ -99,7 +123,7 @@ def _example(rng: random.Random, split: str, taxonomy: Taxonomy) -> Example:
         parts.extend(token("bullet") + bullet for bullet in writer.bullets())
     parts.append(token("description") + writer.description())
     target = "".join(parts).removeprefix(token(start))
-    return Example("listing", prompt.then(start).text, target)
+    return Example("listing", subject.prompt.then(start).text, target)
 
 
 def _offered(rng: random.Random, family: Family, product: Product, tone: str) -> list[tuple[str, str]]:
@@ -314,7 +338,7 @@ def _price(rng: random.Random) -> Money:
 # -- the listing ---------------------------------------------------------------------------------------------------
 
 
-class _Writer:
+class Writer:
     """Writes the three fields of one listing; every fact is said at least once over all of them."""
 
     def __init__(
@@ -380,7 +404,7 @@ class _Writer:
         want = self.rng.choices((0, 1, 2), (25, 50, 25))[0]
         count = max(want if room else int(want > 0 and self.rng.random() < 0.4), 2 - len(lines))
         lines += points[: max(count, 0)]
-        return [self._grammar(self._roles(line)) for line in lines]
+        return [self.line(line) for line in lines]
 
     def description(self) -> str:
         rng = self.rng
@@ -412,7 +436,15 @@ class _Writer:
             sentences.append(rng.choice(closers["price"]))
         if rng.random() < 0.4:
             sentences.append(rng.choice(closers[self.tone]))
-        return " ".join(self._grammar(self._roles(s)) for s in sentences)
+        return " ".join(self.line(s) for s in sentences)
+
+    def closing(self, tone: str) -> str:
+        """A last sentence in `tone` that holds for any product."""
+        return self.line(self.rng.choice(_frames()["closers"][tone]))
+
+    def line(self, pattern: str) -> str:
+        """`pattern` with the slots of the product and its number."""
+        return self._grammar(self._roles(pattern))
 
     def _interleave(self, told: list[str], extra: list[str]) -> list[str]:
         if self.rng.random() < 0.5:  # first what it is for, then the facts

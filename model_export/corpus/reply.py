@@ -92,13 +92,7 @@ def examples(rng: random.Random, count: int, split: str, data_dir: Path) -> Iter
 
 
 def _one(rng: random.Random, table: Mapping[str, Any], data_dir: Path, held_out: bool) -> Example | None:
-    shop = shops.shop(rng)
-    product = shops.product(rng, shop.currency, data_dir, held_out)
-    intents, message, product_known = _asked(rng, shop, product, data_dir, held_out)
-    customer = rng.choice(shops.CUSTOMERS) if rng.random() < 0.3 else ""
-    plan = reply.plan_reply(message, shop, product if product_known else None, intents, customer=customer)
-    if rng.random() < 0.25:
-        plan = reply.opened(plan) or plan
+    plan = planned(rng, data_dir, held_out)
     tone = rng.choice(TONES)
     prompt = reply.reply_prompt(plan, tone)
     target = wording.compose(table, plan, tone, rng)
@@ -106,6 +100,16 @@ def _one(rng: random.Random, table: Mapping[str, Any], data_dir: Path, held_out:
     if not target or plan.written or not fitting or not allowed(target, prompt.values):
         return None
     return Example("reply", prompt.text, target)
+
+
+def planned(rng: random.Random, data_dir: Path, held_out: bool) -> reply.Plan:
+    """A message to a made-up shop, and what is to be answered."""
+    shop = shops.shop(rng)
+    product = shops.product(rng, shop.currency, data_dir, held_out)
+    intents, message, product_known = _asked(rng, shop, product, data_dir, held_out)
+    customer = rng.choice(shops.CUSTOMERS) if rng.random() < 0.3 else ""
+    plan = reply.plan_reply(message, shop, product if product_known else None, intents, customer=customer)
+    return (reply.opened(plan) or plan) if rng.random() < 0.25 else plan
 
 
 def _asked(

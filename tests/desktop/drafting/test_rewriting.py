@@ -43,6 +43,13 @@ def test_only_longer_may_add_facts_and_ideas() -> None:
         assert prompts[way].values == {"<|product|>": "solar lantern"}
 
 
+def test_a_greeting_may_name_the_customer() -> None:
+    roles = [("customer", "Asha"), ("payment", "cash")]
+    assert rewrite_prompt("It is here.", "friendlier", LEXICON, roles=roles).values == {
+        "<|customer|>": "Asha"
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
