@@ -10,6 +10,7 @@ drawn each of its tokens from the same distribution, with the same dice, as with
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -41,7 +42,7 @@ class Sampler:
         self._state = state
         self._fields = state.fields if state else frozenset()
         self._written: set[int] = set()
-        self._penalised = np.empty(0, np.intp)
+        self._penalised = array("q")
         self._recent: tuple[int, ...] = ()
         self._followers: dict[tuple[int, ...], list[int]] = {}
         self.reach = np.float32(_REACH * sampling.temperature)
@@ -57,7 +58,7 @@ class Sampler:
     def _remember(self, token_id: int) -> None:
         if token_id not in self._exempt and token_id not in self._written:
             self._written.add(token_id)
-            self._penalised = np.append(self._penalised, token_id)
+            self._penalised.append(token_id)
         size = self._sampling.no_repeat_ngram
         if size:
             if len(self._recent) == size - 1 and token_id not in self._exempt:
@@ -94,12 +95,13 @@ class Sampler:
         else:
             scores[:] = logits
         penalty = np.float32(self._sampling.repetition_penalty)
-        if penalty != 1 and len(self._penalised):
+        if penalty != 1 and self._penalised:
             # Keskar et al. 2019 (CTRL), section 4.1, with the sign rule of Hugging Face's implementation: what is
             # above 0 is divided, what is below is multiplied, which is the lower of the two for a penalty above 1.
-            values = scores[self._penalised]
+            ids = np.frombuffer(self._penalised, np.int64)
+            values = scores[ids]
             worse = np.minimum if penalty > 1 else np.maximum
-            scores[self._penalised] = worse(values / penalty, values * penalty)
+            scores[ids] = worse(values / penalty, values * penalty)
         repeats = self._followers.get(self._recent)
         if repeats:
             scores[repeats] = _NEVER
@@ -143,21 +145,26 @@ class Sampler:
         self, scores: npt.NDArray[np.float32], ids: npt.NDArray[np.intp]
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
         """What top-k and top-p leave of `ids` (rising), best first, and the sums of their weights so far."""
-        temperature, k = self._sampling.temperature, self._sampling.top_k
-        if len(ids) < 2 or not temperature:
-            best = ids[:1] if len(ids) < 2 else ids[[int(scores[ids].argmax())]]
-            return best, np.ones(len(best))
+        temperature, k, top_p = self._sampling.temperature, self._sampling.top_k, self._sampling.top_p
         values = scores[ids]
+        if len(ids) < 2:
+            return ids, np.ones(len(ids))
+        best = values.argmax()
+        if temperature:
+            weights = np.exp((values.astype(np.float64) - float(values[best])) / temperature)
+        if not temperature or top_p * weights.sum() <= 1:  # the best one is enough
+            return ids[best : best + 1], np.ones(1)
         if 0 < k < len(ids):  # equals of the k-th are kept, as none is better
-            kept = values >= np.partition(values, -k)[-k]
-            ids, values = ids[kept], values[kept]
+            least = values.copy()
+            least.partition(-k)
+            kept = values >= least[-k]
+            ids, weights = ids[kept], weights[kept]
         # Best first, lower id first among equals: the same order on every processor.
-        order = np.argsort(-values, kind="stable")
-        ids, values = ids[order], values[order]
-        sums = np.exp((values.astype(np.float64) - float(values[0])) / temperature).cumsum()
+        order = (-weights).argsort(kind="stable")
+        sums = weights[order].cumsum()
         # Holtzman et al. 2020: the fewest tokens whose probabilities together reach top_p.
-        count = int(np.searchsorted(sums, self._sampling.top_p * sums[-1])) + 1
-        return ids[:count], sums[:count]
+        count = int(sums.searchsorted(top_p * sums[-1])) + 1
+        return ids[order[:count]], sums[:count]
 
 
 def choose_all(samplers: Sequence[Sampler], logits: npt.NDArray[np.float32]) -> list[int | None]:
