@@ -93,6 +93,7 @@ class Completion:
     `finish` is "end" (end token), "stop" (one of Limits.stop), "length", "cancelled" or "constraint" (no
     token was allowed). `tokens` and `logprob` count the token that ended it; `logprob` is the mean natural
     log-probability of its tokens before constraint and sampling filters.
+    `pieces` are the tokens as they were written: each one's text and log-probability.
     Times run from the start of decoding.
     """
 
@@ -102,6 +103,7 @@ class Completion:
     logprob: float
     first_token_ms: float
     total_ms: float
+    pieces: tuple[tuple[str, float], ...] = ()
 
 
 class ConstraintState(Protocol):

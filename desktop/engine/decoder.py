@@ -147,6 +147,7 @@ class _Writer:
         )
         self._stream = tokenizer.stream()
         self._parts: list[str] = []
+        self._pieces: list[tuple[str, float]] = []
         self._logprob = 0.0
         self._began = began
         self._first = self._last = began
@@ -175,6 +176,7 @@ class _Writer:
             return
         self._drop(self.sampler.accept(token_id))
         text = self._stream.push(token_id)
+        self._pieces.append((text, logprob))
         if text:
             self._parts.append(text)
             if on_token:
@@ -198,4 +200,5 @@ class _Writer:
             logprob=self._logprob / self.tokens if self.tokens else 0.0,
             first_token_ms=(self._first - self._began) * 1000,
             total_ms=(self._last - self._began) * 1000,
+            pieces=tuple(self._pieces),
         )

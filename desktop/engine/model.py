@@ -38,6 +38,7 @@ TOKENIZER = "tokenizer.json"
 _REMEDY = "Install the program again, or copy the model's folder again from a good source."
 _LIMITS = Limits()
 _SAMPLING = Sampling()
+_LIKELIEST = Sampling(temperature=0, repetition_penalty=1, no_repeat_ngram=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,22 @@ class Engine:
                 on_token=on_token,
                 cancel=cancel,
             )
+
+    def complete(
+        self,
+        prompt: str,
+        *,
+        constraint: Constraint | None = None,
+        stop: tuple[str, ...] = (),
+        tokens: int = 8,
+        cancel: CancelToken | None = None,
+    ) -> Completion:
+        """The likeliest few tokens that follow `prompt`; otherwise as `generate`."""
+        limits = Limits(tokens, stop)
+        (completion,) = self.generate(
+            prompt, limits=limits, constraint=constraint, sampling=_LIKELIEST, cancel=cancel
+        )
+        return completion
 
     def close(self) -> None:
         """Free the model, once a running job has ended. Safe to call twice; the next job loads it again."""
