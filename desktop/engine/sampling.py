@@ -117,11 +117,7 @@ class Sampler:
             ids, sums = self._allowed(scores, likely)
             if not len(ids):
                 return None
-            at = (
-                int(np.searchsorted(sums, self._dice.random() * sums[-1], side="right"))
-                if len(ids) > 1
-                else 0
-            )
+            at = int(sums.searchsorted(self._dice.random() * sums[-1], side="right"))
             token_id = int(ids[min(at, len(ids) - 1)])
             if self._state is None or self._state.admit(token_id):
                 return token_id
