@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from .drafting import grounding
+from .drafting.completion import Completer, Writing
 from .drafting.families import Families, FamiliesError
 from .drafting.intent import IntentModel, IntentModelError
 from .drafting.lexicon import Lexicon, LexiconError
@@ -38,6 +39,8 @@ if TYPE_CHECKING:  # it needs numpy, which is imported only when a suggestion is
 DATABASE = "stallhand.db"
 ORDER_MODEL = "orders.model"
 DEFAULT_MARKETPLACE = "generic"
+#: The key of a setting: false switches completion while typing off.
+SUGGEST_WORDS = "suggest words"
 
 
 def default_data_dir() -> Path:
@@ -109,6 +112,7 @@ class Desk:
         self.replies = ReplyDrafter(source, self.lexicon, phrases, self.intents)
         self.promotions = PromotionDrafter(source, self.lexicon, phrases)
         self.pitches = PitchDrafter(source, self.lexicon, phrases)
+        self._completer = Completer(source, self.lexicon) if source else None
         self._recommender: Recommender | None = None
 
     @classmethod
@@ -191,6 +195,17 @@ class Desk:
             on_token=on_token,
             cancel=cancel,
         )
+
+    @property
+    def suggests_words(self) -> bool:
+        """Whether to `complete` what is typed: switched on, the model loaded, in a language that can be checked."""
+        ready = self._engine is not None and self._engine.loaded
+        wanted = self.store.settings.get(SUGGEST_WORDS, True)
+        return ready and wanted and self.profile().language == self.lexicon.language
+
+    def complete(self, writing: Writing, before: str, cancel: CancelToken) -> str:
+        """What likely follows `before`, the text up to the cursor; "" for nothing (see completion.py)."""
+        return self._completer.complete(writing, before, cancel=cancel) if self._completer else ""
 
     def check_listing(
         self, product: Product, fields: Mapping[str, str], marketplace: str = DEFAULT_MARKETPLACE

@@ -23,6 +23,7 @@ from desktop.engine.contract import (
 )
 from desktop.shop.records import Product
 
+from .completion import Writing, listing_writing
 from .families import Families, offer
 from .grounding import without_denials
 from .judging import FIELDS, Candidate, ListingTask, judge_all
@@ -121,6 +122,29 @@ class ListingDrafter:
             tokens=sum(c.tokens for c in completions or ()),
         )
         return ListingResult(tuple(c.variant for c in picked), source, seed, timing, cancelled, note)
+
+    def writing(
+        self,
+        product: Product,
+        texts: Mapping[str, str],
+        field: str,
+        *,
+        tone: str = "plain",
+        language: str = "en",
+        banned_words: frozenset[str] = frozenset(),
+    ) -> Writing:
+        """For completion while typing: `field` of a listing that says `texts` so far."""
+        idea_sets = self._idea_sets(product, tone, 0, 1) if language == "en" else []
+        prompt = listing_prompt(product, tone, language, ideas=idea_sets[0] if idea_sets else ())
+        return listing_writing(
+            prompt,
+            product,
+            texts,
+            field,
+            lexicon=self._lexicon,
+            sense=self._sense(language),
+            banned=banned_words,
+        )
 
     def _sense(self, language: str) -> Sense:
         if language not in self._senses:

@@ -15,6 +15,7 @@ from ..engine.contract import CancelToken
 from ..shop.money import format_money
 from ..shop.records import Product, ShopProfile
 from . import patterns
+from .completion import Writing, text_writing
 from .lexicon import Lexicon
 from .phrases import Phrases
 from .prompt import Prompt, build, token
@@ -88,6 +89,7 @@ class PitchDrafter:
 
     def __init__(self, source: ModelSource | None, lexicon: Lexicon, phrases: Phrases) -> None:
         self._drafter = TextDrafter(source, lexicon)
+        self._lexicon = lexicon
         self._phrases = phrases
 
     def draft(
@@ -118,4 +120,18 @@ class PitchDrafter:
         )
         return self._drafter.draft(
             task, variants=variants, candidates=6, seed=seed, on_token=on_token, cancel=cancel
+        )
+
+    def writing(
+        self,
+        basket: Sequence[Product],
+        suggestion: Product,
+        *,
+        shop: ShopProfile,
+        tone: str = "friendly",
+        language: str = "en",
+    ) -> Writing:
+        """For completion while typing."""
+        return text_writing(
+            pitch_prompt(basket, suggestion, shop, tone=tone, language=language), self._lexicon
         )

@@ -13,6 +13,7 @@ from ..shop.money import format_money
 from ..shop.records import Product, RecordError, ShopProfile
 from ..shop.sms import count_sms
 from . import patterns
+from .completion import Writing, text_writing
 from .lexicon import Lexicon
 from .phrases import Phrases
 from .prompt import CHANNELS, TONES, Prompt, build, token
@@ -21,6 +22,8 @@ from .text_drafter import ModelSource, TextDrafter, TextTask
 
 MAX_PRODUCTS = 3
 _IDEAL = {"whatsapp": (60, 420), "sms": (40, 160), "facebook": (70, 500), "instagram": (60, 450)}
+#: The most characters of a message or post, as each channel documents it; an SMS is measured by `sms_length`.
+_MOST = {"whatsapp": 4096, "facebook": 63206, "instagram": 2200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,11 @@ def sms_length(text: str) -> tuple[int, int]:
     return counted.length, counted.alone
 
 
+def channel_length(channel: str) -> Callable[[str], tuple[int, int]]:
+    """What gives (length, most) of a text for `channel`."""
+    return sms_length if channel == "sms" else lambda text: (len(text), _MOST[channel])
+
+
 def fits_sms(text: str) -> bool:
     return count_sms(text).messages == 1
 
@@ -171,6 +179,7 @@ class PromotionDrafter:
 
     def __init__(self, source: ModelSource | None, lexicon: Lexicon, phrases: Phrases) -> None:
         self._drafter = TextDrafter(source, lexicon)
+        self._lexicon = lexicon
         self._phrases = phrases
 
     def draft(
@@ -188,7 +197,6 @@ class PromotionDrafter:
         note."""
         prompt = promotion_prompt(brief, shop, language)
         table = self._phrases.table("promotion", language)
-        sms = brief.channel == "sms"
         task = TextTask(
             prompt=prompt,
             must=must_say(prompt),
@@ -198,6 +206,10 @@ class PromotionDrafter:
             key=prompt.text,
             accept=lambda text: patterns.fits_values(text, prompt.values),
             ideal=_IDEAL[brief.channel],
-            length=sms_length if sms else None,
+            length=channel_length(brief.channel),
         )
         return self._drafter.draft(task, variants=variants, seed=seed, on_token=on_token, cancel=cancel)
+
+    def writing(self, brief: Brief, shop: ShopProfile, *, language: str = "en") -> Writing:
+        """For completion while typing."""
+        return text_writing(promotion_prompt(brief, shop, language), self._lexicon)

@@ -13,6 +13,7 @@ from typing import Any
 from ..engine.contract import CancelToken
 from ..shop.records import Product, ShopProfile
 from . import patterns, policies
+from .completion import Writing, text_writing
 from .intent import IntentModel
 from .lexicon import Lexicon
 from .matching import Match, find_product
@@ -61,6 +62,7 @@ class ReplyDrafter:
         self, source: ModelSource | None, lexicon: Lexicon, phrases: Phrases, intents: IntentModel
     ) -> None:
         self._drafter = TextDrafter(source, lexicon)
+        self._lexicon = lexicon
         self._phrases = phrases
         self._intents = intents
 
@@ -86,19 +88,7 @@ class ReplyDrafter:
         something that was asked is not among the facts, the replies say so, and the last one has an open place for
         it that the seller can fill.
         """
-        found = [(intent, 1.0)] if intent else settle(message, self._intents.intents(message))
-        product, named = self._product(message, products, sku)
-        if product is not None and sku is None and found[0][0] in _SHOP_ONLY and named < 0.9:
-            product = None
-        if not intent and product is None and found[0][1] < _UNSURE:
-            found = [("other", found[0][1])]  # a guess, as for a language that the classifier has not read
-        if product is not None and not intent and _is_about(message, product, *found[0]):
-            found = [("product_info", found[0][1])]  # "is the net treated" is no thanks
-        if product is not None and not intent and [name for name, _ in found] in (["price"], ["stock"]):
-            found += _also_about(message, product, found[0][1])
-        plan = plan_reply(
-            message, shop, product, [name for name, _ in found], customer=customer, catalogue=products
-        )
+        plan, confidence = self._plan(message, shop, products, intent, sku, customer)
         table = self._phrases.table("reply", language)
         result = self._drafter.draft(
             self._task(plan, table, tone, language),
@@ -121,11 +111,51 @@ class ReplyDrafter:
             result.timing,
             result.cancelled,
             result.note,
-            intent=found[0][0],
-            confidence=min(chance for _, chance in found),
-            product_sku=product.sku if product is not None else None,
+            intent=plan.intents[0],
+            confidence=confidence,
+            product_sku=plan.product.sku if plan.product is not None else None,
             facts_used=plan.sources,
         )
+
+    def writing(
+        self,
+        message: str,
+        shop: ShopProfile,
+        products: Sequence[Product],
+        *,
+        intent: str | None = None,
+        sku: str | None = None,
+        tone: str = "friendly",
+        language: str = "en",
+    ) -> Writing | None:
+        """For completion while typing; None where only the phrases word the reply (see `Plan.written`)."""
+        plan, _ = self._plan(message, shop, products, intent, sku, "")
+        return None if plan.written else text_writing(reply_prompt(plan, tone, language), self._lexicon)
+
+    def _plan(
+        self,
+        message: str,
+        shop: ShopProfile,
+        products: Sequence[Product],
+        intent: str | None,
+        sku: str | None,
+        customer: str,
+    ) -> tuple[Plan, float]:
+        """What to say, and how sure it is what was asked."""
+        found = [(intent, 1.0)] if intent else settle(message, self._intents.intents(message))
+        product, named = self._product(message, products, sku)
+        if product is not None and sku is None and found[0][0] in _SHOP_ONLY and named < 0.9:
+            product = None
+        if not intent and product is None and found[0][1] < _UNSURE:
+            found = [("other", found[0][1])]  # a guess, as for a language that the classifier has not read
+        if product is not None and not intent and _is_about(message, product, *found[0]):
+            found = [("product_info", found[0][1])]  # "is the net treated" is no thanks
+        if product is not None and not intent and [name for name, _ in found] in (["price"], ["stock"]):
+            found += _also_about(message, product, found[0][1])
+        plan = plan_reply(
+            message, shop, product, [name for name, _ in found], customer=customer, catalogue=products
+        )
+        return plan, min(chance for _, chance in found)
 
     def _product(
         self, message: str, products: Sequence[Product], sku: str | None
