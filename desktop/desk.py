@@ -16,7 +16,9 @@ import platformdirs
 from .drafting import grounding
 from .drafting.completion import Completer, Writing
 from .drafting.families import Families, FamiliesError
+from .drafting.form import MOST_BULLETS, Form
 from .drafting.intent import IntentModel, IntentModelError
+from .drafting.judging import SECTION_OF
 from .drafting.lexicon import Lexicon, LexiconError
 from .drafting.listing import ListingDrafter
 from .drafting.listing_prompt import facts_text
@@ -182,15 +184,13 @@ class Desk:
     ) -> ListingResult:
         """Draft `product` within the limits of `marketplace` (an id of `marketplaces`)."""
         rules = self.marketplaces[marketplace]
-        title = rules.limits.get("title")
         return self.listings.draft(
             product,
             tone=tone,
             language=language,
             variants=variants,
             seed=seed,
-            title_limit=title.max if title else None,
-            banned_words=rules.single_banned_words,
+            form=form_of(rules),
             only=only,
             on_token=on_token,
             cancel=cancel,
@@ -237,6 +237,19 @@ class Desk:
     @property
     def _order_model(self) -> Path:
         return self.store.path.with_name(ORDER_MODEL)
+
+
+def form_of(rules: Marketplace) -> Form:
+    """What of a marketplace's rules can be kept while a listing is written."""
+    counted = {name: limit.max for name, limit in rules.limits.items() if limit.unit == "characters"}
+    bullets = rules.limits.get("bullet_count")
+    fields = [SECTION_OF[name] for name in rules.symbol_fields]
+    return Form(
+        limits=counted,
+        most_bullets=bullets.max if bullets else MOST_BULLETS,
+        banned_words=rules.banned_words,
+        banned_symbols=dict.fromkeys(fields, rules.banned_symbols),
+    )
 
 
 def kept_recommender(path: Path) -> Recommender:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from desktop.engine.contract import Completion
 from desktop.shop.records import Product
 
+from .form import Form, clipped
 from .grounding import Grounds, check_text, read_facts
 from .lexicon import Lexicon
 from .listing_prompt import facts_text
 from .prompt import Prompt, token
 from .ranking import Measured, score
-from .render import TRUE_VALUES, Rendered, clean_value, render
+from .render import TRUE_VALUES, Rendered, Style, clean_value, render
 from .results import ListingVariant
 from .sections import Sections, parse, slots_in, split_sentences
 from .sense import Sense
 
 FIELDS = ("title", "bullets", "description")
 SECTION_OF = {"title": "title", "bullets": "bullet", "description": "description"}
+_STYLES: Mapping[str, Style] = {"title": "title", "bullets": "line", "description": "sentence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,8 @@ class ListingTask:
     product: Product
     prompt: Prompt
     only: str | None
-    title_limit: int | None
+    form: Form
     lexicon: Lexicon
-    banned_words: frozenset[str]
     sense: Sense
     #: For each candidate in turn the sentences that its idea slots stand for; the model chose only their kinds.
     idea_sets: Sequence[Sequence[str]] = ()
@@ -61,25 +63,44 @@ class ListingTask:
         own = self.idea_sets[index % len(self.idea_sets)]
         return {**self.prompt.values, **dict(zip(self.prompt.ideas, own, strict=False))}
 
+    def line(self, name: str, slotted: str, index: int = 0) -> Rendered:
+        """A title, a bullet or the description (`name` is one of FIELDS) as it is shown in candidate `index`."""
+        values = self.values(index)
+        if name == "title":
+            values = {**values, **self._clipped_product}
+        return render(slotted, values, style=_STYLES[name], lexicon=self.lexicon)
+
+    @cached_property
+    def _clipped_product(self) -> Mapping[str, str]:
+        """A product's name that leaves no room in the title for its own brand is shown by its first words there."""
+        product, brand = (self.prompt.values.get(token(name), "") for name in ("product", "brand"))
+        most = self.form.limits.get("title", len(product) + len(brand) + 1)
+        return {token("product"): clipped(product, max(most - len(brand) - 1, most // 2))} if product else {}
+
     def render(self, sections: Sections, index: int = 0) -> tuple[dict[str, list[Rendered]], int]:
         """Rendered lines by field, and how many were dropped because they name an empty slot or make no sense."""
-        values, lexicon = self.values(index), self.lexicon
         sentences = split_sentences(sections.description)
         filled = [s for s in sentences if self._is_sound("description", s)]
         bullets = [b for b in sections.bullets if self._is_sound("bullets", b)]
         title = [sections.title] if self._is_sound("title", sections.title) and sections.title else []
         rendered = {
-            "title": [render(text, values, style="title", lexicon=lexicon) for text in title],
-            "bullets": [render(text, values, style="line", lexicon=lexicon) for text in bullets],
-            "description": [render(" ".join(filled), values, style="sentence", lexicon=lexicon)]
-            if filled
-            else [],
+            "title": [self.line("title", text, index) for text in title],
+            "bullets": self._fitting([self.line("bullets", text, index) for text in bullets]),
+            "description": [self.line("description", " ".join(filled), index)] if filled else [],
         }
         wanted = {
             name: [r for r in lines if r.text] if name in self.wanted else []
             for name, lines in rendered.items()
         }
         return wanted, len(sentences) - len(filled) + len(sections.bullets) - len(bullets)
+
+    def _fitting(self, bullets: list[Rendered]) -> list[Rendered]:
+        """The first bullets that the form has room for."""
+        kept = [bullet for bullet in bullets if bullet.text][: self.form.most_bullets]
+        most = self.form.limits.get("bullets")
+        while most is not None and sum(len(bullet.text) + 1 for bullet in kept) > most + 1:
+            kept.pop()
+        return kept
 
     def _is_sound(self, field: str, slotted: str) -> bool:
         filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
@@ -105,15 +126,21 @@ class ListingTask:
             coverage=len(counted) / (len(counted) + len(missing)) if counted or missing else 1.0,
             flags=len(flags),
             said_twice=sum(_said_twice(lines) for lines in fields.values()),
-            missing_sections=sum(not fields[name] for name in self._expected),
+            missing_sections=sum(not fields[name] for name in self._expected)
+            + self._is_unnamed(sections.title),
             dropped=dropped,
             logprob=logprob,
         )
-        points = score(measured, title_limit=self.title_limit)
+        points = score(measured, title_limit=self.form.limits.get("title"))
         variant = ListingVariant(
             texts["title"], bullets, texts["description"], points, tuple(used), tuple(missing), flags
         )
         return Candidate(variant, "\n".join(texts[name] for name in self.wanted))
+
+    def _is_unnamed(self, title: str) -> bool:
+        """A title that has not found room for what the product is called."""
+        product = token("product")
+        return bool(title) and product in self.prompt.values and product not in title
 
     @property
     def _expected(self) -> tuple[str, ...]:
@@ -133,6 +160,14 @@ class ListingTask:
             by_name = fact.value.strip().casefold() in TRUE_VALUES and token(f"k{number}") in said
             (used if by_name or token(f"f{number}") in said else missing).append(fact.name)
         return used, missing
+
+    @property
+    def wanted_slots(self) -> list[str]:
+        """The slots of what `coverage` looks for; a yes/no fact is said by its name."""
+        facts = {slot: value for slot, value in self.prompt.values.items() if slot.startswith("<|f")}
+        own = [slot for slot in facts if slot not in self.prompt.ideas]
+        named = (s.replace("<|f", "<|k") if facts[s].casefold() in TRUE_VALUES else s for s in own)
+        return [*({token("brand")} & self.prompt.values.keys()), *named]
 
 
 def _said_twice(lines: Sequence[Rendered]) -> int:

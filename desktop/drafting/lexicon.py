@@ -131,6 +131,12 @@ class Lexicon:
         own = {fold(word.text) for text in texts for word in words_of(text)}
         return self.banned_words - (own - self.words_in(*ALWAYS_BANNED))
 
+    def banned_phrases_beside(self, texts: Iterable[str]) -> frozenset[str]:
+        """Every listed phrase, its words joined by a space, that none of the seller's own `texts` says."""
+        own = " | ".join(" ".join(fold(word.text) for word in words_of(text)) for text in texts)
+        listed = frozenset(map(" ".join, self.phrases))
+        return frozenset(phrase for phrase in listed if f" {phrase} " not in f" {own} ")
+
     def words_in(self, *categories: str) -> frozenset[str]:
         """The words of some categories. Raises KeyError for an unknown one."""
         for name in categories:

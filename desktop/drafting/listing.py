@@ -25,15 +25,16 @@ from desktop.shop.records import Product
 
 from .completion import Writing, listing_writing
 from .families import Families, offer
+from .form import MOST_BULLETS, Form, without_loose_end
 from .grounding import without_denials
-from .judging import FIELDS, Candidate, ListingTask, judge_all
+from .judging import FIELDS, SECTION_OF, Candidate, ListingTask, judge_all
 from .lexicon import Lexicon
 from .listing_prompt import facts_text, listing_prompt, listing_roles, name_without_brand
 from .phrases import Phrases
 from .prompt import MAX_FACTS, token
 from .ranking import pick_different
 from .results import ListingResult, Source, Timing
-from .sections import Sections, parse
+from .sections import Sections, finished, parse
 from .sense import Sense
 
 #: Gives the model, loading it at the first call; raises EngineError where it can't.
@@ -41,6 +42,7 @@ ModelSource = Callable[[], TextModel]
 #: Called with (variant index, field, the field's rendered text so far).
 OnText = Callable[[int, str, str], None]
 
+_ANY_FORM = Form()
 _MAX_NEW_TOKENS = {None: 320, "title": 40, "bullets": 160, "description": 200}
 
 
@@ -69,18 +71,17 @@ class ListingDrafter:
         variants: int = 3,
         candidates: int = 12,
         seed: int = 0,
-        title_limit: int | None = None,
-        banned_words: frozenset[str] = frozenset(),
+        form: Form = _ANY_FORM,
         only: str | None = None,
         on_token: OnText | None = None,
         cancel: CancelToken | None = None,
     ) -> ListingResult:
         """Up to `variants` listings that differ, the best first.
 
-        `only` drafts one of FIELDS and leaves the others empty. `banned_words` (casefolded) are a marketplace's.
-        `title_limit` counts characters; longer titles are ranked lower, never cut. `on_token` is called for the
-        first `variants` candidates while they are written; the result then replaces what it showed. A draft that
-        was stopped holds what was written until then. Raises ValueError for an unknown tone, language or field.
+        `only` drafts one of FIELDS and leaves the others empty. What the model writes keeps within `form`; written
+        phrases that are too long are ranked lower. `on_token` is called for the first `variants` candidates while
+        they are written; the result then replaces what it showed. A draft that was stopped holds what was written
+        until then. Raises ValueError for an unknown tone, language or field.
         """
         if only is not None and only not in FIELDS:
             raise ValueError(f"{only!r} is not one of {FIELDS}")
@@ -93,9 +94,8 @@ class ListingDrafter:
             product,
             prompt,
             only,
-            title_limit,
+            form,
             self._lexicon,
-            banned_words,
             self._sense(language),
             [[text for _, text in ideas] for ideas in idea_sets],
         )
@@ -223,20 +223,42 @@ def _stops(only: str | None) -> tuple[str, ...]:
 
 
 def _constraint(model: TextModel, task: ListingTask) -> Constraint:
-    from desktop.engine.constraints import SlotConstraint
+    from desktop.engine.constraints import Field, Nudge, SlotConstraint
 
-    sections = {None: {"bullet": 8, "description": 1}, "title": {"bullet": 1, "description": 1}}
-    sections |= {"bullets": {"bullet": 7, "description": 1}, "description": {}}
+    def field(name: str, shorten: Callable[[str], str]) -> Field:
+        section = SECTION_OF[name]
+        most = task.form.limits.get(section)
+
+        def room(index: int, slotted: str) -> int:
+            assert most is not None
+            return most - len(task.line(name, slotted, index).text)
+
+        banned = task.form.banned_symbols.get(section, "")
+        return Field(room if most is not None else None, shorten, banned)
+
+    fields = {
+        token("title"): field("title", without_loose_end),
+        token("bullet"): field("bullets", without_loose_end),
+        token("description"): field("description", finished),
+    }
+    bullets = min(task.form.most_bullets, MOST_BULLETS)
+    sections = {None: {"bullet": bullets, "description": 1}, "title": {"bullet": 1, "description": 1}}
+    sections |= {"bullets": {"bullet": bullets - 1, "description": 1}, "description": {}}
     uses = {token(name): most for name, most in sections[task.only].items()}
     slots = dict.fromkeys(task.prompt.values, 2) | dict.fromkeys(task.prompt.ideas, 1)
     slots[token("product")] = 4
+    said = without_denials(facts_text(task.product))
     return SlotConstraint(
         model.vocabulary,
         allowed_special={*slots, *uses},
-        banned_words=task.lexicon.banned_words_beside(without_denials(facts_text(task.product)))
-        | task.banned_words,
+        banned_words=task.lexicon.banned_words_beside(said)
+        | task.lexicon.banned_phrases_beside(said)
+        | task.form.banned_words,
         max_uses={**slots, **uses},
         may_come=lambda text, written: text != token("bullet") or token("description") not in written,
+        fields=fields,
+        first=token(task.first),
+        nudge=Nudge(task.wanted_slots) if task.only != "title" else None,
     )
 
 

@@ -31,7 +31,7 @@ def parse(completion: str, *, first: str, truncated: bool = False) -> Sections:
     named = [(first, parts[0]), *((parts[i][2:-2], parts[i + 1]) for i in range(1, len(parts), 2))]
     if truncated:
         name, text = named[-1]
-        named[-1] = (name, "" if name == "bullet" else _finished(text))
+        named[-1] = (name, "" if name == "bullet" else finished(text))
     title = description = ""
     bullets: list[str] = []
     for name, text in named:
@@ -47,7 +47,8 @@ def parse(completion: str, *, first: str, truncated: bool = False) -> Sections:
     return Sections(title, tuple(bullets), description)
 
 
-def _finished(text: str) -> str:
+def finished(text: str) -> str:
+    """The slotted `text` without a last sentence that has no end mark."""
     sentences = split_sentences(text)
     if sentences and not re.search(r"[.!?…।؟][\"'”’)]*\s*$", sentences[-1]):
         return " ".join(sentences[:-1])

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..engine.contract import CancelToken, Completion, EngineError, Limits, Sampling, TextModel
+from ..engine.contract import CancelToken, Completion, Constraint, EngineError, Limits, Sampling, TextModel
 from . import grounding
 from .lexicon import Lexicon
 from .policies import OPEN_VALUE
@@ -21,6 +21,7 @@ from .prompt import Prompt, token
 from .ranking import pick_different, repetition
 from .render import Rendered, render
 from .results import OpenSlot, Source, TextResult, TextVariant, Timing
+from .sections import finished
 
 #: Gives the model, loading it if need be. Raises EngineError.
 ModelSource = Callable[[], TextModel]
@@ -139,16 +140,7 @@ class TextDrafter:
             return [], ""
         try:
             model = self._source()
-            from ..engine.constraints import SlotConstraint
-
-            slots = task.prompt.values
-            constraint = SlotConstraint(
-                model.vocabulary,
-                allowed_special=set(slots),
-                banned_words=self._lexicon.banned_words,
-                max_uses={slot: 2 if slot in _SHOWN_AGAIN else 1 for slot in slots},
-                partial_characters=True,  # emoji
-            )
+            constraint = self._constraint(model, task)
             return model.generate(
                 task.prompt.text,
                 variants=count,
@@ -160,6 +152,27 @@ class TextDrafter:
             ), ""
         except EngineError as error:
             return [], str(error)
+
+    def _constraint(self, model: TextModel, task: TextTask) -> Constraint:
+        from ..engine.constraints import Field, Nudge, SlotConstraint
+
+        def room(_index: int, slotted: str) -> int:
+            assert task.length is not None
+            length, most = task.length(_rendered(task, task.mend(slotted)).text)
+            return most - length
+
+        slots = task.prompt.values
+        said = [*task.backing, *slots.values()]
+        return SlotConstraint(
+            model.vocabulary,
+            allowed_special=set(slots),
+            banned_words=self._lexicon.banned_words | self._lexicon.banned_phrases_beside(said),
+            max_uses={slot: 2 if slot in _SHOWN_AGAIN else 1 for slot in slots},
+            partial_characters=True,  # emoji
+            fields={token("text"): Field(room if task.length else None, finished)},
+            first=token("text"),
+            nudge=Nudge([slot for needed in task.must if len(needed) == 1 for slot in needed]),
+        )
 
     def _judge(
         self, task: TextTask, slotted: str, logprob: float, grounds: grounding.Grounds

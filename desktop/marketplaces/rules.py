@@ -58,11 +58,6 @@ class Marketplace:
     confidence: str = "unverified"
     order: int = 99
 
-    @property
-    def single_banned_words(self) -> frozenset[str]:
-        """The banned words that are one word of letters: these can be kept out while a draft is written."""
-        return frozenset(word for word in self.banned_words if word.isalpha())
-
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from desktop.drafting.form import Form
 from desktop.drafting.lexicon import Lexicon
 from desktop.drafting.listing import ListingDrafter
 from desktop.drafting.listing_prompt import listing_prompt, name_without_brand, note_sentences
@@ -176,7 +177,7 @@ def test_the_constraint_allows_only_the_slots_of_this_prompt() -> None:
     drafter(model).draft(LANTERN)
     state = model.calls[0]["constraint"].start()
     words = model.vocabulary
-    allowed = {words.pieces[i].decode() for i in range(words.size) if state.mask()[i]}
+    allowed = {words.pieces[i].decode() for i in range(words.size) if state.bias()[i] >= 0}
     assert {"<|f3|>", "<|product|>", "<|bullet|>", "<|description|>", "lamp"} <= allowed
     assert not {"<|f4|>", "<|shop|>", "<|listing|>"} & allowed
     assert not state.allows(words.id_of(" red"))
@@ -266,7 +267,7 @@ def test_title_limit_prefers_a_title_that_fits() -> None:
     long = GOOD.replace("<|title|>", "").replace(
         "<|product|>, <|f1|>", "<|product|>, <|f1|> for the whole family at home", 1
     )
-    result = drafter(Scripted(long, OTHER)).draft(LANTERN, title_limit=40, variants=1)
+    result = drafter(Scripted(long, OTHER)).draft(LANTERN, form=Form({"title": 40}), variants=1)
     assert len(result.variants[0].title) <= 40
 
 
