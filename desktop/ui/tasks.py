@@ -3,6 +3,7 @@
 Two lanes of one worker each: "draft" for whatever uses the language model (one text at a time is all a small
 laptop can do) and "store" for the database, so that a slow draft never holds up what the seller saves.
 Results come back on the window's thread through one queued signal. A callback whose owner is gone is dropped.
+A spare job is one that nobody waits for: it gives way to whatever is handed in after it.
 
 Python frees cycles on whichever thread happens to allocate, and Qt crashes if a widget dies on a worker. While a
 TaskManager is open the automatic collection is therefore off, and a timer of the window's thread does its work.
@@ -33,8 +34,10 @@ COLLECT_MS = 1000
 class TaskHandle:
     """One job that was handed in. `cancel` is the token that the job itself looks at."""
 
-    def __init__(self, cancel: CancelToken) -> None:
+    def __init__(self, cancel: CancelToken, lane: Lane = "store", *, spare: bool = False) -> None:
         self.cancel_token = cancel
+        self.lane = lane
+        self.spare = spare
         self._future: Future[Any] | None = None
         self._delivered = False
 
@@ -42,6 +45,10 @@ class TaskHandle:
     def running(self) -> bool:
         """True until its result was delivered (waiting for a free worker counts as running)."""
         return not self._delivered
+
+    @property
+    def gave_way(self) -> bool:
+        return self.spare and self.cancel_token.cancelled
 
     def cancel(self) -> None:
         """Ask the job to stop; what it has by then is still delivered to `on_done`."""
@@ -80,22 +87,28 @@ class TaskManager(QObject):
         lane: Lane = "store",
         owner: QObject | None = None,
         cancel: CancelToken | None = None,
+        spare: bool = False,
     ) -> TaskHandle:
         """Run `job` on a worker of `lane`; `on_done(result)` or `on_error(error)` follows on this thread.
 
         `job` must not touch a widget. `owner` is the widget that the callbacks belong to: once it is
         deleted they are not called. `cancel` is a token that `job` looks at; `TaskHandle.cancel()` and
-        `close()` set it. An error nobody takes goes to sys.excepthook. Raises RuntimeError after `close()`.
+        `close()` set it. A `spare` job is cancelled by the next job of its lane, spare or not; once cancelled
+        it is not begun, and its callbacks are not called. An error nobody takes goes to sys.excepthook. Raises
+        RuntimeError after `close()`.
         """
         if self._closed:
             raise RuntimeError("the task manager is closed")
-        handle = TaskHandle(cancel or CancelToken())
+        for other in self._handles:
+            if other.spare and other.lane == lane:
+                other.cancel()
+        handle = TaskHandle(cancel or CancelToken(), lane, spare=spare)
         self._handles.add(handle)
         self.busy_changed.emit(True)
 
         def work() -> None:
             try:
-                result = job()
+                result = None if handle.gave_way else job()
             except Exception as error:
                 failed = partial(self._finish, handle, owner, on_error or _raise, error)
                 self._post(failed)
@@ -128,6 +141,10 @@ class TaskManager(QObject):
     @property
     def busy(self) -> bool:
         return bool(self._handles)
+
+    def is_free(self, lane: Lane) -> bool:
+        """True if `lane` has no job that somebody waits for."""
+        return all(handle.spare or handle.lane != lane for handle in self._handles)
 
     def close(self) -> None:
         """Cancel drafts, let the store's jobs finish, wait for both. No callback is called after this."""
@@ -164,7 +181,7 @@ class TaskManager(QObject):
         handle._delivered = True
         self._handles.discard(handle)
         self.busy_changed.emit(self.busy)
-        if callback is not None and _alive(owner):
+        if callback is not None and not handle.gave_way and _alive(owner):
             callback(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.drafting.completion import Writing
 from desktop.drafting.results import TextResult
 from desktop.engine.contract import CancelToken
 from desktop.shop.records import Draft, Order, Product, Task
@@ -23,7 +24,7 @@ from ..tasks import TaskManager
 from ..widgets.basket_picker import BasketPicker
 from ..widgets.copy_button import CopyButton
 from ..widgets.empty_state import EmptyState
-from ..widgets.flagged_text import FlaggedText
+from ..widgets.ghost_text import GhostText
 from ..widgets.record_view import choose_row, make_table
 from ..words import drafted_note
 from .drafting import DraftingPanel, Stream
@@ -135,7 +136,7 @@ class CrossSellPanel(DraftingPanel):
         self.pitch_for = QLabel()
         theme.set_role(self.pitch_for, role="heading")
         self.copy_button = CopyButton(lambda: self.editor.text(), tr("Copy pitch"))
-        self.editor = FlaggedText(lines=4)
+        self.editor = GhostText(lines=4)
         self.editor.setAccessibleName(tr("Pitch"))
         self.editor.setPlaceholderText(
             tr("Choose a suggestion and press Write pitch; one or two sentences stand here to edit and copy.")
@@ -161,6 +162,7 @@ class CrossSellPanel(DraftingPanel):
         enter.setContext(Qt.ShortcutContext.WidgetShortcut)
         enter.activated.connect(self.draft)
         self.editor.edited.connect(self._on_edited)
+        self.suggest_words(self.editor, self._writing)
         self.copy_button.copied.connect(self._on_copied)
         return column
 
@@ -247,13 +249,17 @@ class CrossSellPanel(DraftingPanel):
         return self.model.record(rows[0].row()) if rows else None
 
     def _show_choice(self) -> None:
-        offer = self.chosen()
         self.show_buttons()
         self.copy_button.setEnabled(bool(self.editor.text().strip()))
-        subject = self._pitched or (offer.product if offer else None)
+        subject = self._subject()
         set_label_text(
             self.pitch_for, tr("Pitch for {name}").format(name=subject.name) if subject else tr("Pitch")
         )
+
+    def _subject(self) -> Product | None:
+        """What the pitch is for."""
+        offer = self.chosen()
+        return self._pitched or (offer.product if offer else None)
 
     # -- the pitch ---------------------------------------------------------------------------------------------
 
@@ -308,6 +314,10 @@ class CrossSellPanel(DraftingPanel):
         self._check.touch()
         self._show_choice()
         self.state_changed.emit()
+
+    def _writing(self) -> Callable[[], Writing] | None:
+        basket, subject, desk = tuple(self.picker.basket), self._subject(), self.desk
+        return (lambda: desk.pitches.writing(basket, subject, shop=desk.profile())) if subject else None
 
     def _run_check(self) -> None:
         products = [*self.picker.basket, *([self._pitched] if self._pitched else [])]

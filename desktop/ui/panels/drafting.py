@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from desktop.drafting.completion import Writing
 from desktop.drafting.results import ListingResult, TextResult
 from desktop.engine.contract import CancelToken
 
 from .. import theme
 from ..autosave import Debounce
+from ..ghostwriter import Completion, Ghostwriter
 from ..i18n import tr
 from ..tasks import TaskHandle, TaskManager
+from ..widgets.ghost_text import GhostText
 from ..widgets.variant_card import VariantCard
 from .base import Panel
 from .draft_keeper import DraftKeeper
@@ -60,6 +63,29 @@ class DraftingPanel(Panel):
         self.keeper = DraftKeeper(desk, tasks, self)
         self.keeper.failed.connect(self._on_not_saved)
         self._check = Debounce(self._run_check, CHECK_DELAY_MS, self)
+
+    def suggest_words(
+        self, editor: GhostText, prepare: Callable[[], Callable[[], Writing | None] | None]
+    ) -> None:
+        """Suggest what follows while the seller types in `editor`.
+
+        `prepare()` is called on this thread; what it gives is called on a worker and tells what is being written.
+        Either may give None for nothing to be suggested.
+        """
+
+        def completion(before: str) -> Completion | None:
+            writing = prepare() if self.desk.suggests_words else None
+            if writing is None:
+                return None
+            desk = self.desk
+
+            def complete(cancel: CancelToken) -> str:
+                known = writing()
+                return desk.complete(known, before, cancel) if known else ""
+
+            return complete
+
+        Ghostwriter(editor, completion, self.tasks)
 
     # -- what a subclass gives ---------------------------------------------------------------------------------
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.drafting.completion import Writing
 from desktop.drafting.prompt import TONES
 from desktop.drafting.results import Flag, ListingResult
 from desktop.engine.contract import CancelToken
@@ -68,6 +70,8 @@ class ListingsPanel(VersionsPanel):
         self.form.picked.connect(self._on_picked)
         self.form.save_requested.connect(self.save_product)
         self.editor.edited.connect(self._on_text_edited)
+        for field, edit in self.editor.fields.items():
+            self.suggest_words(edit, partial(self._writing, field))
         self.editor.redraft_requested.connect(self.redraft)
         self.editor.copied.connect(self._on_copied)
 
@@ -176,6 +180,15 @@ class ListingsPanel(VersionsPanel):
         self._on_text_edited()
         self.say_note(result)
         self.status_message.emit(tr("Written again. Ctrl+Z in the field brings your text back."))
+
+    def _writing(self, field: str) -> Callable[[], Writing] | None:
+        product, texts, tone = self.form.product_so_far(), self.editor.texts(), self.tone.currentData()
+        rules, listings = self.desk.marketplaces[self.marketplace.currentData()], self.desk.listings
+        if not product.name:
+            return None
+        return lambda: listings.writing(
+            product, texts, field, tone=tone, banned_words=rules.single_banned_words
+        )
 
     # -- checks ------------------------------------------------------------------------------------------------
 

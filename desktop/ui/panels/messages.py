@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from desktop.drafting.completion import Writing
 from desktop.drafting.prompt import LANGUAGES
 from desktop.drafting.reply import find_product
 from desktop.drafting.results import ReplyResult, TextVariant
@@ -92,6 +93,7 @@ class MessagesPanel(DraftingPanel):
         self.reply.edited.connect(self._on_reply_edited)
         self.reply.copied.connect(self._on_copied)
         self.reply.save_requested.connect(lambda text: self.saved.edit(None, text))
+        self.suggest_words(self.editor, self._writing)
         self.saved.inserted.connect(self.editor.insert_reply)
         self.saved.changed.connect(self.editor.set_replies)
 
@@ -197,12 +199,8 @@ class MessagesPanel(DraftingPanel):
         self.clear_cards()
         self._variants = ()
         shop = self.desk.profile()
-        products = [replace(product, sku=_key(product)) for product in self._products]
-        chosen = self.recognised
-        product = chosen.product.product()
-        intent = chosen.intent.currentData() if chosen.intent_fixed else None
-        sku = (_key(product) if product else "") if chosen.product_fixed else None
-        tone, seed = chosen.tone.currentData(), self.keeper.next_seed()
+        products, intent, sku = self._found_or_fixed()
+        tone, seed = self.recognised.tone.currentData(), self.keeper.next_seed()
 
         def write(on_token: Stream, cancel: CancelToken) -> ReplyResult:
             return self.desk.replies.draft(
@@ -221,6 +219,14 @@ class MessagesPanel(DraftingPanel):
 
         self._asked += 1  # what the draft recognises counts from here
         self.write(write, lambda result: self._on_written(result, message, tone))
+
+    def _found_or_fixed(self) -> tuple[list[Product], str | None, str | None]:
+        """The catalogue, and the intent and SKU that the seller corrected (None: as recognised)."""
+        chosen = self.recognised
+        product = chosen.product.product()
+        intent = chosen.intent.currentData() if chosen.intent_fixed else None
+        sku = (_key(product) if product else "") if chosen.product_fixed else None
+        return [replace(product, sku=_key(product)) for product in self._products], intent, sku
 
     def _on_written(self, result: ReplyResult, message: str, tone: str) -> None:
         self._show_variants(result.variants)
@@ -264,6 +270,16 @@ class MessagesPanel(DraftingPanel):
         self.keeper.edited({"text": text})
         self._check.touch()
         self.state_changed.emit()
+
+    def _writing(self) -> Callable[[], Writing | None] | None:
+        message, desk = self.message.text().strip(), self.desk
+        if not message:
+            return None
+        products, intent, sku = self._found_or_fixed()
+        tone = self.recognised.tone.currentData()
+        return lambda: desk.replies.writing(
+            message, desk.profile(), products, intent=intent, sku=sku, tone=tone
+        )
 
     def _run_check(self) -> None:
         product = self.recognised.product.product()

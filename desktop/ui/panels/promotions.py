@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.drafting.completion import Writing
 from desktop.drafting.results import Flag, TextResult
 from desktop.engine.contract import CancelToken
 from desktop.shop.records import Draft, Product, Task
@@ -18,7 +19,7 @@ from ..tasks import TaskManager
 from ..widgets.brief_form import BriefForm
 from ..widgets.copy_button import CopyButton
 from ..widgets.counter import Counter
-from ..widgets.flagged_text import FlaggedText
+from ..widgets.ghost_text import GhostText
 from ..words import problem_note
 from .drafting import Stream
 from .versions import Texts, VersionsPanel
@@ -68,7 +69,7 @@ class PromotionsPanel(VersionsPanel):
         caption = QLabel(tr("Message"))
         theme.set_role(caption, role="heading")
         self.counter = Counter()
-        self.editor = FlaggedText()
+        self.editor = GhostText()
         self.editor.setAccessibleName(caption.text())
         self.editor.setPlaceholderText(tr("Choose a version above, or write your own"))
         self.copy_button = CopyButton(self.editor.text, tr("Copy"), small=False)
@@ -92,6 +93,7 @@ class PromotionsPanel(VersionsPanel):
         inside.addWidget(self.editor, 1)
         inside.addLayout(foot)
         self.editor.edited.connect(lambda _text: self._on_text_edited())
+        self.suggest_words(self.editor, self._writing)
         self.copy_button.copied.connect(lambda _text: self.keep_copied())
         return card
 
@@ -137,6 +139,12 @@ class PromotionsPanel(VersionsPanel):
             )
 
         self.offer(brief.occasion or brief.offer or brief.products[0].name, draft)
+
+    def _writing(self) -> Callable[[], Writing] | None:
+        brief, desk = self.form.brief(), self.desk
+        if not (brief.occasion or brief.offer or brief.products):
+            return None
+        return lambda: desk.promotions.writing(brief, desk.profile())
 
     # -- counting and checking ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import __version__
+from desktop.desk import SUGGEST_WORDS
 from desktop.drafting.prompt import LANGUAGES
 from desktop.engine.contract import ModelInfo
 from desktop.shop.currencies import CURRENCIES
@@ -169,8 +171,13 @@ class SettingsPanel(Panel):
         )
         about.setWordWrap(True)
         theme.set_role(about, role="muted")
+        self.suggest = QCheckBox(tr("Suggest the &next words in grey while I type (Tab takes them)"))
+        self.suggest.setToolTip(tr("Never while a screen reader is running, as it would not tell of them"))
+        self.suggest.setChecked(self.desk.store.settings.get(SUGGEST_WORDS, True))
+        self.suggest.toggled.connect(self._on_suggest)
         grid.addWidget(self._model, 0, 0, 1, 2)
-        grid.addWidget(about, 1, 0, 1, 2)
+        grid.addWidget(self.suggest, 1, 0, 1, 2)
+        grid.addWidget(about, 2, 0, 1, 2)
         return card
 
     # -- values ------------------------------------------------------------------------------------------------
@@ -218,6 +225,10 @@ class SettingsPanel(Panel):
         if not isinstance(error, StoreError):
             raise error
         self.banner.say(tr("Not saved. {why}").format(why=error), "error")
+
+    def _on_suggest(self, wanted: bool) -> None:
+        settings = self.desk.store.settings
+        self.tasks.run(lambda: settings.set(SUGGEST_WORDS, wanted), None, self._on_error, owner=self)
 
     def _on_open_folder(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.desk.data_dir))):

@@ -15,6 +15,7 @@ def keys() -> tuple[tuple[str, str], ...]:
         ("Ctrl+Enter", tr("Draft")),
         ("Esc", tr("Stop; what is written so far is kept")),
         ("Ctrl+Shift+C", tr("Copy the whole text")),
+        ("Tab", tr("Take the words suggested in grey; Ctrl+→ takes one word, Esc hides them")),
         ("Ctrl+Z", tr("Undo in a text, also after Redraft")),
         ("Alt+↑ / Alt+↓", tr("Move a fact up or down")),
         ("F1", tr("This help")),

@@ -23,7 +23,7 @@ from ..i18n import tr
 from .checks import Checks
 from .copy_button import CopyButton
 from .counter import Counter
-from .flagged_text import FlaggedText
+from .ghost_text import GhostText
 
 FIELDS = ("title", "bullets", "description")
 
@@ -40,9 +40,9 @@ class ListingEditor(QFrame):
         theme.set_role(self, role="card")
         self._marketplace: Marketplace | None = None
         self.fields = {
-            "title": FlaggedText(single_line=True, lines=2),
-            "bullets": FlaggedText(),
-            "description": FlaggedText(),
+            "title": GhostText(single_line=True, lines=2),
+            "bullets": GhostText(),
+            "description": GhostText(),
         }
         captions = {"title": tr("Title"), "bullets": tr("Bullets"), "description": tr("Description")}
         self.fields["title"].setPlaceholderText(tr("Choose a version above, or write your own"))

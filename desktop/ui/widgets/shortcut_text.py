@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QCompleter, QWidget
 
 from desktop.shop.records import SavedReply
 
-from .flagged_text import FlaggedText
+from .ghost_text import GhostText
 
 _TYPED = re.compile(r"(?:^|(?<=\s))/(\S*)$")
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
-class ShortcutText(FlaggedText):
+class ShortcutText(GhostText):
     """`expand` gives the text to put in for a saved reply (placeholders filled)."""
 
     def __init__(self, expand: Callable[[SavedReply], str], parent: QWidget | None = None) -> None:
@@ -39,6 +39,9 @@ class ShortcutText(FlaggedText):
     @property
     def popup_visible(self) -> bool:
         return self._completer.popup().isVisible()
+
+    def before_cursor(self) -> str:
+        return "" if self._typed() is not None else super().before_cursor()
 
     def insert_reply(self, reply: SavedReply) -> None:
         """Put `reply` where the cursor is, in place of a shortcut that was begun."""
