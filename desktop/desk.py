@@ -196,6 +196,19 @@ class Desk:
             cancel=cancel,
         )
 
+    def listing_writing(
+        self,
+        product: Product,
+        texts: Mapping[str, str],
+        field: str,
+        *,
+        marketplace: str = DEFAULT_MARKETPLACE,
+        tone: str = "plain",
+    ) -> Writing:
+        """For `complete`: `field` of a listing that says `texts` so far."""
+        form = form_of(self.marketplaces[marketplace])
+        return self.listings.writing(product, texts, field, tone=tone, form=form)
+
     @property
     def suggests_words(self) -> bool:
         """Whether to `complete` what is typed: switched on, the model loaded, in a language that can be checked."""

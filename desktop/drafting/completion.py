@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from ..engine.contract import CancelToken, Completion, EngineError, TextModel
 from ..shop.records import Product
 from . import patterns
-from .english import word_set
+from .form import Form, without_loose_end
 from .grounding import check_text, read_facts, without_denials
 from .judging import FIELDS, SECTION_OF
 from .lexicon import Lexicon
@@ -37,16 +37,6 @@ _TOKENS = 8
 _HALF_WORD = re.compile(r" ?[^\W_](?:[\w'’-]*\w)?$")
 _WORD_START = re.compile(r"(?<![^\s(])\S")
 _IN_WORD = re.compile(r"[\w'’-]")
-#: No suggestion ends in one of these: it would stop before it says anything.
-_LOOSE_WORDS = word_set(
-    """
-    a an and are as at but by can for from has have if in is it its of on or our per so that the their these they this
-    to we what when which who will with you your
-    """
-)
-_LOOSE_END = re.compile(
-    rf"(?:[\s,;:–-]+|(?<![\w|>'’-])(?:{'|'.join(sorted(_LOOSE_WORDS))})(?![\w'’-]))+$", re.IGNORECASE
-)
 _STYLES: Mapping[str, Style] = {"title": "title", "bullets": "line"}
 
 
@@ -55,7 +45,8 @@ class Writing:
     """What is being written.
 
     `prompt` asks for the section, and `stops` are tokens that would begin another one. `backing` is all that grounds
-    the text. `banned` words can't be written outside slots. `holds` refuses a slotted sentence that makes no sense.
+    the text. `banned` words and symbols can't be written outside slots. `holds` refuses a slotted sentence that makes
+    no sense. `most` is how many characters the field takes, or each of its lines if they are bullets.
     """
 
     prompt: Prompt
@@ -64,6 +55,8 @@ class Writing:
     holds: Callable[[str], bool]
     stops: tuple[str, ...] = ()
     field: str = "text"
+    banned_symbols: str = ""
+    most: int | None = None
 
 
 def listing_writing(
@@ -74,7 +67,7 @@ def listing_writing(
     *,
     lexicon: Lexicon,
     sense: Sense,
-    banned: frozenset[str] = frozenset(),
+    form: Form,
 ) -> Writing:
     """`field` (one of FIELDS) of a listing that says `texts` so far; `prompt` as `listing_prompt` gives it."""
     earlier = "".join(
@@ -87,10 +80,12 @@ def listing_writing(
     return Writing(
         replace(prompt, text=prompt.text + earlier).then(SECTION_OF[field]),
         backing,
-        lexicon.banned_words_beside(without_denials(backing)) | banned,
+        lexicon.banned_words_beside(without_denials(backing)) | form.banned_words,
         lambda slotted: sense.holds(field, slotted, prompt),
         (token("bullet"), token("description")),
         field,
+        form.banned_symbols.get(SECTION_OF[field], ""),
+        form.limits.get(SECTION_OF[field]),
     )
 
 
@@ -141,6 +136,7 @@ class Completer:
             model.vocabulary,
             allowed_special={*values, *writing.stops},
             banned_words=writing.banned,
+            banned_chars=writing.banned_symbols,
             max_uses={slot: max(_most_uses(slot) - said.count(slot), 0) for slot in values},
         )
         shown = {slot: clean_value(value) for slot, value in values.items()}
@@ -165,7 +161,8 @@ class Completer:
         return f" {added}" if apart and not cut.spaced else added
 
     def _is_sound(self, writing: Writing, cut: _Cut, slotted: str, added: str) -> bool:
-        if not any(map(str.isalnum, added)):
+        line = cut.line + added
+        if not any(map(str.isalnum, added)) or (writing.most is not None and len(line) > writing.most):
             return False
         if not writing.holds((to_slots(cut.sentence, writing.prompt.values).text + slotted).strip()):
             return False
@@ -179,10 +176,12 @@ class Completer:
 class _Cut:
     """The text before the cursor in the parts that are needed.
 
-    `slotted` is what the model reads of it, `half` what it has to spell first. `sentence` is the last sentence as
-    typed, without `half`; `typed` is all of that sentence. `spaced`: the text ends in white space.
+    `slotted` is what the model reads of it, `half` what it has to spell first. `line` is the text, or its last line
+    if these are bullets; `sentence` is its last sentence without `half`, `typed` all of that sentence. `spaced`: the
+    text ends in white space.
     """
 
+    line: str
     slotted: str
     half: str
     sentence: str
@@ -192,9 +191,9 @@ class _Cut:
     @classmethod
     def of(cls, before: str, writing: Writing) -> _Cut:
         values = writing.prompt.values
-        *lines, line = before.split("\n") if writing.field == "bullets" else [before]
+        *lines, whole = before.split("\n") if writing.field == "bullets" else [before]
         spaced = before[-1].isspace()
-        line = " ".join(line.split())
+        line = " ".join(whole.split())
         line += " " if line and spaced else ""
         half = _half_word(line, values)
         head = line.removesuffix(half)
@@ -202,7 +201,7 @@ class _Cut:
         slotted = "".join(text + token("bullet") for text in earlier) + to_slots(head, values).text
         sentence = _open_sentence(head) if writing.field != "title" else head
         typed = " ".join((sentence + half).split())
-        return cls(slotted, half, sentence, typed, spaced)
+        return cls(whole, slotted, half, sentence, typed, spaced)
 
 
 def _half_word(line: str, values: Mapping[str, str]) -> str:
@@ -253,7 +252,7 @@ def _likely_part(completion: Completion, half: str, least: float) -> str:
 def _first_sentence(slotted: str) -> str:
     text = slotted.lstrip()
     first = next(iter(split_sentences(text)), "")
-    return slotted[: len(slotted) - len(text)] + _LOOSE_END.sub("", first)
+    return slotted[: len(slotted) - len(text)] + without_loose_end(first)
 
 
 def _most_uses(slot: str) -> int:

@@ -131,7 +131,7 @@ class ListingDrafter:
         *,
         tone: str = "plain",
         language: str = "en",
-        banned_words: frozenset[str] = frozenset(),
+        form: Form = _ANY_FORM,
     ) -> Writing:
         """For completion while typing: `field` of a listing that says `texts` so far."""
         idea_sets = self._idea_sets(product, tone, 0, 1) if language == "en" else []
@@ -143,7 +143,7 @@ class ListingDrafter:
             field,
             lexicon=self._lexicon,
             sense=self._sense(language),
-            banned=banned_words,
+            form=form,
         )
 
     def _sense(self, language: str) -> Sense:

@@ -182,13 +182,11 @@ class ListingsPanel(VersionsPanel):
         self.status_message.emit(tr("Written again. Ctrl+Z in the field brings your text back."))
 
     def _writing(self, field: str) -> Callable[[], Writing] | None:
-        product, texts, tone = self.form.product_so_far(), self.editor.texts(), self.tone.currentData()
-        rules, listings = self.desk.marketplaces[self.marketplace.currentData()], self.desk.listings
+        desk, product, texts = self.desk, self.form.product_so_far(), self.editor.texts()
+        marketplace, tone = self.marketplace.currentData(), self.tone.currentData()
         if not product.name:
             return None
-        return lambda: listings.writing(
-            product, texts, field, tone=tone, banned_words=rules.single_banned_words
-        )
+        return lambda: desk.listing_writing(product, texts, field, marketplace=marketplace, tone=tone)
 
     # -- checks ------------------------------------------------------------------------------------------------
 
