@@ -245,7 +245,8 @@ def _constraint(model: TextModel, task: ListingTask) -> Constraint:
     sections = {None: {"bullet": bullets, "description": 1}, "title": {"bullet": 1, "description": 1}}
     sections |= {"bullets": {"bullet": bullets - 1, "description": 1}, "description": {}}
     uses = {token(name): most for name, most in sections[task.only].items()}
-    slots = dict.fromkeys(task.prompt.values, 2) | dict.fromkeys(task.prompt.ideas, 1)
+    # A fact may stand once in each field.
+    slots = dict.fromkeys(task.prompt.values, len(FIELDS)) | dict.fromkeys(task.prompt.ideas, 1)
     slots[token("product")] = 4
     said = without_denials(facts_text(task.product))
     return SlotConstraint(

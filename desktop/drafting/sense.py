@@ -31,10 +31,10 @@ _NAMED = re.compile(
     r"<\|k(\d+)\|>(?:\s*:\s*|\s+(?:is|are|of|comes to)\s+|,\s+(?:the figure is|it says)\s+)<\|f(\d+)\|>"
 )
 
-_SUBJECT = r"^(?:(?:the|our) )?(?:<\|brand\|> )?<\|product\|>"
+_SUBJECT = r"^(?:(?:the|our|this|these) )?(?:<\|brand\|> )?<\|product\|>"
 _MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b", re.IGNORECASE)
 _ONE = re.compile(rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b", re.IGNORECASE)
-_HAD = re.compile(r"\b(?:has|have|with|get|there is) <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
+_HAD = re.compile(r"\b(?:has|have|with|get|there is)(?: an?)? <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
 _BEEN = re.compile(r"\b(?:is|are) <\|k(\d+)\|>", re.IGNORECASE)
 _NEUTRAL = (
     "what you get",
@@ -53,9 +53,11 @@ _ADJECTIVE = re.compile(
 
 @dataclass(frozen=True)
 class Sense:
-    """`relations` are pairs of what a wording says ("weighs {f}") and the names of facts of which that is true."""
+    """`relations` are pairs of what a wording says ("weighs {f}") and the names of facts of which that is true;
+    `labels` each find the names of one kind."""
 
     relations: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
+    labels: Sequence[re.Pattern[str]] = ()
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Sense:
@@ -68,7 +70,10 @@ class Sense:
             return re.compile("|".join(numbered), re.IGNORECASE)
 
         rows = table.get("relations", ())
-        return cls(tuple((pattern(row["words"]), re.compile(row["names"], re.IGNORECASE)) for row in rows))
+        return cls(
+            tuple((pattern(row["words"]), re.compile(row["names"], re.IGNORECASE)) for row in rows),
+            tuple(re.compile(kind, re.IGNORECASE) for kind in table.get("labels", ())),
+        )
 
     def holds(self, field: str, slotted: str, prompt: Prompt) -> bool:
         """True if `slotted`, a sentence or line of `field` ("title", "bullets", "description"), makes sense."""
@@ -107,7 +112,7 @@ class Sense:
         """True if `label`, the model's own word before a colon, can stand for a fact called `name`."""
         if name == NOTE or label.casefold() in _NEUTRAL or _stems(label) & _stems(name):
             return True
-        return any(names.search(label) and names.search(name) for _, names in self.relations)
+        return any(kind.search(label) and kind.search(name) for kind in self.labels)
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -32,8 +32,8 @@ TONE_WEIGHTS = (40, 32, 14, 14)
 FAMILIES = HERE.parents[2] / "resources" / "phrases" / "families"
 #: Families that training never sees: their products are what the held-out figures are measured on.
 HELD_OUT_FAMILIES = 6
-#: A fact is said at most so often in one listing, so that drafts don't repeat themselves.
-MAX_SAID = 2
+#: What a seller tells of the deal, whatever the product.
+DEAL = ("shipping", "returns", "warranty")
 FORMS = ("vp", "np", "s", "b", "title")
 
 
@@ -245,6 +245,8 @@ def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Pr
                 "power",
             )
             facts += [_known_fact(rng, a) for a in rng.sample(common, rng.randint(1, 2))]
+    if rng.random() < 0.15:
+        facts += [_known_fact(rng, a) for a in rng.sample(DEAL, rng.randint(1, len(DEAL)))]
     if rng.random() < 0.22:
         facts.append(_yes_no_fact(rng))
     facts = list({fact.fact.name.casefold(): fact for fact in facts}.values())
@@ -303,8 +305,8 @@ def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Said:
 
 def _yes_no_fact(rng: random.Random) -> Said:
     inputs = _inputs()
-    kind = rng.choice(("adjective", "noun"))
-    name = rng.choice(inputs["yes_adjectives" if kind == "adjective" else "yes_nouns"])
+    kind = rng.choice(("adjective", "thing", "noun"))
+    name = rng.choice(inputs[f"yes_{kind}s"])
     if rng.random() < 0.16:
         return Said(Fact(name, rng.choice(inputs["no_values"])), _wording("no"))
     return Said(Fact(name, rng.choice(inputs["yes_values"])), _wording(f"yes_{kind}"))
@@ -402,7 +404,7 @@ class Writer:
             points = self.rng.sample(_frames()["generic"]["bullets"], 2)
             room = 0
         want = self.rng.choices((0, 1, 2), (25, 50, 25))[0]
-        count = max(want if room else int(want > 0 and self.rng.random() < 0.4), 2 - len(lines))
+        count = max(want if room else int(want > 0 and self.rng.random() < 0.25), 2 - len(lines))
         lines += points[: max(count, 0)]
         return [self.line(line) for line in lines]
 
@@ -410,26 +412,22 @@ class Writer:
         rng = self.rng
         generic = _frames()["generic"]
         sentences: list[str] = []
+        generic_kind = not any(self.ideas.values())
         openings = [f"{slot}." for slot in self.ideas["opening"]]
         if not openings:
             written = generic["openers_plural" if self.family.plural else "openers"]
             openings = rng.sample([o for o in written if "{b}" not in o or self.product.brand], 1)
-        if rng.random() < 0.88:
+        if rng.random() < (0.6 if generic_kind else 0.85):
             sentences.append(openings[0])
         uses = [f"{slot}." for slot in self.ideas["use"]] or rng.sample(generic["uses"], 2)
         tones = [f"{slot}." for slot in self.ideas["tone"]] or list(generic.get(self.tone, ()))
-        unsaid = [s for s in self.said if not s.times]
-        again = [s for s in self.said if s.times and len(s.times) < MAX_SAID and s.wording.s]
-        rng.shuffle(again)
-        facts = unsaid + again[: rng.choices((0, 1, 2, 3), (12, 28, 36, 24))[0]]
-        rng.shuffle(facts)
-        told = self._fact_sentences(facts)
-        extra = uses[: rng.choices((0, 1, 2, 3), (8, 40, 37, 15))[0]]
+        told = self._fact_sentences(self._told(rng.choices((2, 3, 4, 5, 6, 8), (4, 10, 22, 26, 22, 16))[0]))
+        extra = uses[: rng.choices((0, 1, 2, 3), (60, 40, 0, 0) if generic_kind else (10, 45, 33, 12))[0]]
         if not told and len(extra) < 2:
             extra = uses[:2]
         middle = self._interleave(told, extra)
         sentences += middle
-        if tones and self.tone != "plain" and rng.random() < 0.85:
+        if tones and self.tone != "plain" and rng.random() < (0.4 if generic_kind else 0.85):
             sentences.append(rng.choice(tones))
         closers = _frames()["closers"]
         if self.product.price is not None and rng.random() < 0.12:
@@ -446,6 +444,15 @@ class Writer:
         """`pattern` with the slots of the product and its number."""
         return self._grammar(self._roles(pattern))
 
+    def _told(self, most: int) -> list[Said]:
+        """What the description says: all that no other field said, and of the rest up to `most` in all."""
+        unsaid = [s for s in self.said if not s.times]
+        again = [s for s in self.said if s.times and s.wording.s]
+        self.rng.shuffle(again)
+        facts = unsaid + again[: max(0, most - len(unsaid))]
+        self.rng.shuffle(facts)
+        return facts
+
     def _interleave(self, told: list[str], extra: list[str]) -> list[str]:
         if self.rng.random() < 0.5:  # first what it is for, then the facts
             return extra[:1] + told + extra[1:]
@@ -459,7 +466,7 @@ class Writer:
         waiting = list(facts)
         while waiting:
             first = waiting.pop(0)
-            form = self.rng.choices(("s", "vp", "np"), (34, 40, 26))[0]
+            form = self.rng.choices(("s", "vp", "np"), (24, 52, 24))[0]
             options = getattr(first.wording, form)
             if not options:
                 options = first.wording.s
@@ -469,7 +476,7 @@ class Writer:
                 sentences.append(first.fill(self.rng.choice(options)))
                 continue
             group = [first]
-            size = self.rng.choices((1, 2, 3), (40, 50, 10))[0]
+            size = self.rng.choices((1, 2, 3), (28, 48, 24))[0]
             for other in list(waiting):
                 if len(group) < size and getattr(other.wording, form):
                     group.append(other)

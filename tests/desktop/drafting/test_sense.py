@@ -80,6 +80,24 @@ def test_sense_of_slots(field: str, slotted: str, makes_sense: bool) -> None:
     assert SENSE.holds(field, slotted, PROMPT) is makes_sense
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "makes_sense"),
+    [
+        ("made in", "Made of <|f1|>", False),
+        ("made in", "Origin: <|f1|>", True),
+        ("made from", "Made from <|f1|>", True),
+        ("made from", "It comes from <|f1|>.", False),
+        ("shade", "Sizes: <|f1|>", False),
+        ("ingredients", "Made for this skin type: <|f1|>", False),
+        ("return period", "Returns: <|f1|>", True),
+        ("reflector", "This <|product|> are sold in <|f1|>.", False),
+    ],
+)
+def test_a_wording_or_label_fits_the_name_of_its_fact(name: str, line: str, makes_sense: bool) -> None:
+    prompt = build("listing", roles=[("product", "lamp")], facts=[(name, "x")])
+    assert SENSE.holds("bullets", line, prompt) is makes_sense
+
+
 def test_what_the_model_is_taught_makes_sense() -> None:
     """But for misspelt names, odd ways of saying yes, names whose number the check takes for the other, and labels
     that the table doesn't know for the same thing ("Mounting" of an "installation")."""
