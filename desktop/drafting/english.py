@@ -56,6 +56,16 @@ def is_countable(phrase: str) -> bool:
     return not re.fullmatch(r"[A-Za-zÀ-ÿ]+", noun) or _plural_noun(noun) != noun
 
 
+def plural_verb(verb: str) -> str:
+    """The form for many of a verb in the form for one: "is" → "are", "keeps" → "keep", "carries" → "carry"."""
+    irregular = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
+    if verb in irregular:
+        return irregular[verb]
+    if verb.endswith("ies"):
+        return verb[:-3] + "y"
+    return verb[:-2] if verb.endswith(("sses", "ches", "shes", "xes", "zzes")) else verb.removesuffix("s")
+
+
 def _plural_noun(noun: str) -> str:
     before, hyphen, word = noun.rpartition("-")
     lower = word.casefold()

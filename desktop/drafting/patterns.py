@@ -135,7 +135,7 @@ def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
         if match[1].startswith("k") and _LABEL.match(value) and _IN_SENTENCE.search(before):
             return False
         if match[1].startswith(("product", "k")):
-            many = _is_plural(value)
+            many = is_plural(value)
             if many and _SINGULAR_VERB.match(after):
                 return False
             if (many or not is_countable(value)) and _A_OR_ONE.search(before):
@@ -145,7 +145,8 @@ def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
     return True
 
 
-def _is_plural(name: str) -> bool:
+def is_plural(name: str) -> bool:
+    """True for a name of many things: "AA batteries"."""
     last = name.split()[-1].casefold() if name.split() else ""
     return len(last) > 3 and last.endswith("s") and not last.endswith(("ss", "us", "is"))
 

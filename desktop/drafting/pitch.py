@@ -16,6 +16,7 @@ from ..shop.money import format_money
 from ..shop.records import Product, ShopProfile
 from . import patterns
 from .completion import Writing, text_writing
+from .english import plural_verb
 from .lexicon import Lexicon
 from .phrases import Phrases
 from .prompt import Prompt, build, token
@@ -81,7 +82,35 @@ def compose(table: Mapping[str, Any], prompt: Prompt, tone: str, rng: random.Ran
         parts.append(patterns.slotted(fact, {"k": f"k{number}", "f": f"f{number}"}))
     if not parts[0].rstrip().endswith("?"):
         parts.append(patterns.pick(patterns.by_tone(table["close"], tone), available, rng) or "")
-    return patterns.slotted(" ".join(part for part in parts if part))
+    return agreeing(patterns.slotted(" ".join(part for part in parts if part)), prompt)
+
+
+_VERB = (
+    r"(is|has|goes|suits|fits|keeps|takes|looks|helps|comes|works|costs|makes|stays|belongs|travels|completes|protects"
+    r"|matches)\b"
+)
+_AFTER_THINGS = re.compile(rf"(?<=<\|product2\|> ){_VERB}")
+_IT = re.compile(rf"\b([Ii])t (?:{_VERB}|(?=would|can|will))")
+_OF_IT = re.compile(r"\b([Ii])ts\b")
+_ITSELF = re.compile(
+    r"\b(add|pack|want|put|pop|have|take|show|keep|bring|include|send|get) it\b", re.IGNORECASE
+)
+_IS_THERE = re.compile(r"\b([Ii])s ((?:there )?(?:still )?(?:the )?)(?=<\|product2\|>)")
+
+
+def agreeing(slotted: str, prompt: Prompt) -> str:
+    """`slotted` with verbs and pronouns for many where many are suggested: "The <|product2|> suit …, add them"."""
+    if not patterns.is_plural(prompt.values[token("product2")]):
+        return slotted
+    text = _AFTER_THINGS.sub(lambda m: plural_verb(m[1]), slotted)
+    text = _IT.sub(lambda m: _they(m[1], "hey ") + plural_verb(m[2] or ""), text)
+    text = _OF_IT.sub(lambda m: _they(m[1], "heir"), text)
+    text = _IS_THERE.sub(lambda m: ("Are " if m[1] == "I" else "are ") + m[2], text)
+    return _ITSELF.sub(r"\1 them", text)
+
+
+def _they(first: str, rest: str) -> str:
+    return ("T" if first == "I" else "t") + rest
 
 
 class PitchDrafter:
@@ -115,6 +144,7 @@ class PitchDrafter:
             backing=tuple(prompt.values.values()),
             liked=frozenset({token("price2"), token("product")}),
             key=prompt.text,
+            mend=lambda text: agreeing(text, prompt),
             accept=lambda text: patterns.fits_values(text, prompt.values),
             ideal=(30, 220),
         )

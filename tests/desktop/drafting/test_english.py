@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.drafting.english import article, is_countable, plural, stem
+from desktop.drafting.english import article, is_countable, plural, plural_verb, stem
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,18 @@ def test_forms_of_a_word_share_a_stem(a: str, b: str) -> None:
 @pytest.mark.parametrize(("a", "b"), [("red", "reed"), ("glass", "glas"), ("led", "l"), ("string", "str")])
 def test_different_words_keep_their_stems_apart(a: str, b: str) -> None:
     assert stem(a) != stem(b)
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("is", "are"),
+        ("has", "have"),
+        ("goes", "go"),
+        ("carries", "carry"),
+        ("matches", "match"),
+        ("keeps", "keep"),
+    ],
+)
+def test_plural_verb(one: str, many: str) -> None:
+    assert plural_verb(one) == many

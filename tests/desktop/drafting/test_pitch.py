@@ -6,7 +6,7 @@ import pytest
 
 from desktop.drafting.lexicon import Lexicon
 from desktop.drafting.phrases import Phrases
-from desktop.drafting.pitch import PitchDrafter, pitch_prompt, relation
+from desktop.drafting.pitch import PitchDrafter, agreeing, pitch_prompt, relation
 from desktop.shop.records import Product, ShopProfile
 
 ROOT = Path(__file__).parents[3] / "resources"
@@ -51,3 +51,30 @@ def test_the_prompt_holds_both_products_and_the_suggestions_facts() -> None:
     assert values["<|product2|>"] == "AA batteries"
     assert values["<|price2|>"] == "KSh 120"
     assert values["<|f1|>"] == "4 pieces"
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "text"),
+    [
+        (
+            "AA batteries",
+            "The <|product2|> suit your <|product|>. They are here, and their size is <|f1|>. Shall I add them?",
+        ),
+        (
+            "battery",
+            "The <|product2|> suits your <|product|>. It is here, and its size is <|f1|>. Shall I add it?",
+        ),
+    ],
+)
+def test_a_pitch_speaks_of_one_or_of_many(suggestion: str, text: str) -> None:
+    prompt = pitch_prompt([LANTERN], Product(suggestion), SHOP)
+    of_one = "The <|product2|> suits your <|product|>. It is here, and its size is <|f1|>. Shall I add it?"
+    assert agreeing(of_one, prompt) == text
+
+
+def test_a_question_for_many_agrees() -> None:
+    prompt = pitch_prompt([LANTERN], BATTERY, SHOP)
+    assert (
+        agreeing("Is the <|product2|> there? It would help.", prompt)
+        == "Are the <|product2|> there? They would help."
+    )
