@@ -25,15 +25,17 @@ from .drafting.listing_prompt import facts_text
 from .drafting.phrases import Phrases, PhrasesError
 from .drafting.pitch import PitchDrafter
 from .drafting.promotion import PromotionDrafter
-from .drafting.prompt import FORMAT_VERSION
+from .drafting.prompt import FORMAT_VERSION, build
 from .drafting.reply import ReplyDrafter
 from .drafting.results import Flag, ListingResult
 from .engine.contract import CancelToken, CpuUnsupported, EngineError, ModelInfo, TextModel
 from .engine.cpu import check_cpu
 from .engine.model import Engine
+from .engine.tuning import counts_to_try, tune
 from .marketplaces.rules import Marketplace, MarketplaceError, RuleResult, check, load_marketplaces
 from .shop.records import Product, ShopProfile
 from .store.store import Store
+from .threads import Threads
 
 if TYPE_CHECKING:  # it needs numpy, which is imported only when a suggestion is asked for
     from .recommend import Recommender
@@ -87,7 +89,9 @@ class Desk:
         self.resources = resources
         self.data_dir = data_dir
         self._store = store
-        self._engine = Engine(resources / "model", format_version=FORMAT_VERSION) if use_model else None
+        self.threads = Threads(store.settings if store else None)
+        self._model_dir = resources / "model"
+        self._engine = self._new_engine(self.threads.count) if use_model else None
         try:
             self.lexicon = Lexicon.load(resources / "lexicon" / "en.toml")
             self.marketplaces: dict[str, Marketplace] = load_marketplaces(resources / "marketplaces")
@@ -163,6 +167,38 @@ class Desk:
         except EngineError as error:
             return ModelStatus(None, str(error))
         return ModelStatus(self._engine.info)
+
+    def _new_engine(self, threads: int | Callable[[ModelInfo], int]) -> Engine:
+        return Engine(self._model_dir, format_version=FORMAT_VERSION, threads=threads)
+
+    @property
+    def tuned(self) -> bool:
+        """Whether there is nothing to `tune`: it is done on this machine, or no model is loaded."""
+        engine = self._engine
+        return engine is None or not engine.loaded or self.threads.tuning(engine.info) is not None
+
+    def tune(self, cancel: CancelToken) -> None:
+        """Find out how many threads the model runs best with here, if that is not known, and go on with as many.
+
+        Takes about a second and all cores: call it off the window's thread, when nobody waits for a draft. Raises
+        EngineError and StoreError.
+        """
+        engine = self._engine
+        if engine is None or self.tuned:
+            return
+        info, now = engine.info, self.threads.count(engine.info)
+        prompt = build("listing", roles=(("product", "lamp"),)).then("description")
+        tuning = tune(
+            lambda count: engine if count == now else self._new_engine(count),
+            counts_to_try(now),
+            prompt.text,
+            cancel,
+        )
+        if tuning is not None:
+            self.threads.keep(info, tuning)
+            if tuning.threads != now:
+                engine.close()
+                engine.load()
 
     # -- jobs --------------------------------------------------------------------------------------------------
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop import __version__
-from desktop.desk import DATABASE, ProgramDamaged, default_data_dir
+from desktop.desk import DATABASE, ModelStatus, ProgramDamaged, default_data_dir
 from desktop.engine.contract import ModelInfo
 from desktop.shop.records import Draft
 from desktop.store.errors import StoreError
 from desktop.store.store import Store
+from desktop.threads import Threads
 
 from .given import DONE, FAILED, BadInputError, open_desk, print_json
 
@@ -54,6 +55,7 @@ def doctor(args: argparse.Namespace) -> int:
         },
     )
     folder = args.data_dir or default_data_dir()
+    status: ModelStatus | None = None
     checks["data folder"] = True, str(folder)
     try:
         with open_desk(args, store=False) as desk:
@@ -64,6 +66,8 @@ def doctor(args: argparse.Namespace) -> int:
         checks["program"] = False, str(error)
     try:
         with Store.in_folder(folder, DATABASE) as store:
+            if status is not None and status.info:
+                checks["threads"] = True, Threads(store.settings).about(status.info)
             verdict = store.check()
             checks["database"] = verdict == "ok" and not store.notices, "; ".join([verdict, *store.notices])
     except StoreError as error:

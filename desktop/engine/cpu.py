@@ -22,6 +22,7 @@ MAX_THREADS = 4
 OVERRIDE = "STALLHAND_CPU_FEATURES"
 
 _PF_SSE4_2 = 38  # winnt.h, PF_SSE4_2_INSTRUCTIONS_AVAILABLE
+_WINDOWS_CPU = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
 _RELATION_PROCESSOR_CORE = 0  # winnt.h, LOGICAL_PROCESSOR_RELATIONSHIP
 
 
@@ -40,8 +41,33 @@ def default_threads() -> int:
         cores = _physical_cores()
     except (OSError, ValueError, AttributeError, subprocess.SubprocessError):
         cores = 0
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = allowed_cores()
     return max(1, min(cores or allowed, allowed, MAX_THREADS))
+
+
+def cpu_name() -> str:
+    """What the processor calls itself, such as "Intel(R) Celeron(R) N4020 CPU @ 1.10GHz"; "" if it is not told."""
+    try:
+        if sys.platform == "win32":
+            import winreg
+
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _WINDOWS_CPU) as key:
+                return str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).strip()
+        if sys.platform == "darwin":
+            return _sysctl("machdep.cpu.brand_string")
+        return _name_in_cpuinfo(Path("/proc/cpuinfo").read_text("utf-8", "replace"))
+    except (OSError, subprocess.SubprocessError):
+        return platform.processor()
+
+
+def _name_in_cpuinfo(text: str) -> str:
+    names = (line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name"))
+    return next(names, "")
+
+
+def allowed_cores() -> int:
+    """The logical cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _has_sse42() -> bool:

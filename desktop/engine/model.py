@@ -52,12 +52,16 @@ class Engine:
     """The language model of `model_dir` (manifest.json, model.onnx, tokenizer.json).
 
     `format_version` is the prompt format the caller speaks; a model trained for another one is refused (None:
-    any will do). `threads` defaults to the physical cores, at most 4. Every method may be called from any
-    thread; they take turns.
+    any will do). `threads`, or what it says of the model that is being loaded, defaults to the physical
+    cores, at most 4. Every method may be called from any thread; they take turns.
     """
 
     def __init__(
-        self, model_dir: Path, *, format_version: int | None = None, threads: int | None = None
+        self,
+        model_dir: Path,
+        *,
+        format_version: int | None = None,
+        threads: int | Callable[[ModelInfo], int] | None = None,
     ) -> None:
         self._dir = model_dir
         self._format_version = format_version
@@ -159,7 +163,8 @@ class Engine:
             from .tokenizer import Tokenizer
 
             tokenizer = Tokenizer(tokenizer_json)
-            session = _open_session(model, self._threads or default_threads())
+            threads = self._threads(info) if callable(self._threads) else self._threads
+            session = _open_session(model, threads or default_threads())
         except ImportError as error:
             raise EngineError(f"A part of the program can't be started ({error}). {_REMEDY}") from error
         return _Loaded(Decoder(Graph(session), tokenizer, info.context), tokenizer, info)

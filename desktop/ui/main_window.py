@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.desk import Desk, ModelStatus
+from desktop.engine.contract import CancelToken, EngineError
 from desktop.store.errors import StoreError
 
 from . import theme
@@ -28,12 +29,14 @@ from .autosave import Debounce
 from .i18n import tr
 from .panels import PAGES, Page
 from .panels.base import Panel
-from .tasks import TaskManager
+from .tasks import TaskHandle, TaskManager
 from .widgets.banner import Banner
 from .widgets.help import HelpDialog
 from .widgets.welcome import Welcome
 
 STATUS_MS = 8000
+#: The window has been usable for so long when the model is measured.
+TUNE_MS = 4000
 _NAV_WIDTH = 172
 _LAYOUT = "window"
 _STATE = "panel: {}"
@@ -60,6 +63,8 @@ class MainWindow(QMainWindow):
         self._savers: dict[str, Debounce] = {}
         self._closed = False
         self._layout_saver = Debounce(self._save_layout, parent=self)
+        self._tuning = Debounce(self._tune, TUNE_MS, self)
+        self._tuner: TaskHandle | None = None
         self.setWindowTitle("Stallhand")
         self.setWindowIcon(theme.icon("stallhand"))
         self._build()
@@ -273,6 +278,32 @@ class MainWindow(QMainWindow):
             self._model_label.setText(tr("Writing from phrases"))
             self._model_label.setToolTip(status.reason)
         self.model_ready.emit(status)
+        if status.ready:
+            self._tuning.touch()
+
+    def _tune(self) -> None:
+        """Have the model measured while nobody waits for it; tried again where something came in between."""
+        waiting = not self.tasks.is_free("draft") or (self._tuner is not None and self._tuner.running)
+        if not waiting and not self.desk.tuned:
+            cancel = CancelToken()
+            self._tuner = self.tasks.run(
+                lambda: self.desk.tune(cancel),
+                None,
+                self._on_not_tuned,
+                lane="draft",
+                owner=self,
+                cancel=cancel,
+                spare=True,
+            )
+            waiting = True
+        if waiting:
+            self._tuning.touch()
+
+    def _on_not_tuned(self, error: Exception) -> None:
+        self._tuning.drop()
+        if not isinstance(error, EngineError | StoreError):
+            raise error
+        log.warning("the number of threads could not be measured: %s", error)
 
     # -- the end -----------------------------------------------------------------------------------------------
 
