@@ -7,7 +7,7 @@ Prompt Design: Prompt Boundaries and Token Healing", 2023).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from .contract import Constraint, ConstraintState, Vocabulary
@@ -44,10 +44,15 @@ class Healing:
         if token_id in self.vocabulary.special:
             return token_id in self.shown and self.shown[token_id].startswith(rest.lower())
         piece = self.vocabulary.pieces[token_id]
-        if piece == b" " and len(rest) > 1:
-            # Words have their space in their first token: a space by itself comes before slots only.
-            return rest[:1] == b" " and any(self.spells(slot, rest[1:]) for slot in self.shown)
         return bool(piece) and (piece.startswith(rest) or rest.startswith(piece))
+
+    def fitting(self, token_ids: Iterable[int], rest: bytes) -> list[int]:
+        """Those of `token_ids` to begin `rest` with. Words have their space in their first token, so a space by
+        itself is only for a slot that may follow it, and for words that can't be written otherwise."""
+        found = [token_id for token_id in token_ids if self.spells(token_id, rest)]
+        if len(rest) > 1 and not any(self.spells(slot, rest[1:]) for slot in self.shown):
+            return [token_id for token_id in found if self.vocabulary.pieces[token_id] != b" "] or found
+        return found
 
 
 class HealingState:
@@ -69,7 +74,7 @@ class HealingState:
         if not self._rest:
             return bias
         healed = np.full_like(bias, -np.inf)
-        spelling = [i for i in np.flatnonzero(bias > -np.inf).tolist() if self._rules.spells(i, self._rest)]
+        spelling = self._rules.fitting(np.flatnonzero(bias > -np.inf).tolist(), self._rest)
         healed[spelling] = bias[spelling]
         return healed
 

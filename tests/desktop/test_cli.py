@@ -871,7 +871,8 @@ def test_the_doctor_finds_everything_in_order(command: Command, tiny_model: Path
     assert ran.code == 0
     (document,) = ran.documents
     assert document["ok"] is True
-    assert set(document) == {"ok", "versions", "program", "model", "data folder", "database"}
+    assert set(document) == {"ok", "versions", "program", "model", "threads", "data folder", "database"}
+    assert re.match(r"\d \(physical cores", document["threads"]["found"])
     sha256 = json.loads((tiny_model / "manifest.json").read_text("utf-8"))["files"]["model.onnx"]["sha256"]
     assert document["model"]["found"]["sha256"] == sha256
     assert command("doctor").out.count("ok   ") == len(document) - 1
