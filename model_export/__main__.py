@@ -27,6 +27,8 @@ EXAMPLES_PER_MINUTE = 2_000
 VALID_EXAMPLES = 1_200
 TOKENIZER_EXAMPLES = 40_000
 VERIFY_EXAMPLES = 200
+#: For GPTQ, and to count what the model will often say.
+EXPORT_EXAMPLES = 20_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +66,12 @@ def parser() -> argparse.ArgumentParser:
     )
     command("tokenizer", make_tokenizer, "train the byte-level BPE into --directory", data, directory)
     command("train", run_training, "train for --minutes, into --directory", data, directory, training)
-    command("export", run_export, "write the ONNX model of --directory to --target", directory, target)
+    export = command(
+        "export", run_export, "write the ONNX model of --directory to --target", data, directory, target
+    )
+    export.add_argument(
+        "--precision", help="of the weights: int4, int8 … (default: the smallest that measures well)"
+    )
     command("verify", run_verify, "compare the exported model with the trained one", data, directory, target)
     command("bench", run_bench, "speed of the model in --target in the app's engine", target)
     command("card", write_card, "write MODEL_CARD.md from what was measured", directory, target)
@@ -262,7 +269,15 @@ def run_sources(options: argparse.Namespace) -> int:
 def run_export(options: argparse.Namespace) -> int:
     from .export import export_model
 
-    figures = export_model(options.directory / "model", options.target, name=options.name)
+    build = {"seed": options.seed, "parts": options.parts}
+    figures = export_model(
+        options.directory / "model",
+        options.target,
+        name=options.name,
+        precision=getattr(options, "precision", None),
+        corpus=corpus.build(options.data, **build, count=EXPORT_EXAMPLES, split="train"),
+        held_out=corpus.build(options.data, **build, count=VERIFY_EXAMPLES, split="valid"),
+    )
     _keep(options.directory / "export.json", figures)
     return 0
 

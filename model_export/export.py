@@ -1,81 +1,142 @@
-"""From a trained checkpoint to the folder that the app loads: model.onnx (int8), tokenizer.json, manifest.json."""
+"""From a trained checkpoint to the folder that the app loads: model.onnx (lean), tokenizer.json, manifest.json.
+
+How far the weights can be rounded is measured, not assumed: PLANS are tried from the smallest file on, and the first
+whose perplexity on held-out text is close enough to fp32's is taken.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
+import onnxruntime
 from tokenizers import Tokenizer
 
-from desktop.drafting.prompt import END, FORMAT_VERSION
+from desktop.drafting.prompt import FORMAT_VERSION
 
-from .quantize import quantize
+from . import calibrate, lean
+from .corpus.example import Example
+from .phrases import usual_followers
+from .quantize import FP32, Precision
+from .rows import Document, encode
 
-FP32 = "onnx"
-FILES = ("model.onnx", "tokenizer.json")
+FILES = ("model.onnx", "tokenizer.json", "phrases.json")
+#: What rounding may cost: perplexity on held-out targets, as a multiple of fp32's.
+MAX_PERPLEXITY_RATIO = 1.01
+CALIBRATION_TEXTS = 256
+
+Plan = Callable[[str], Precision]
 
 
-def export_model(source: Path, target: Path, *, name: str) -> dict[str, Any]:
-    """Export the checkpoint `source` (see `network.save`) into `target`; gives the sizes in bytes.
+def _plan(table: Precision, narrow: Precision, others: Precision) -> Plan:
+    """`narrow` is for the matrix that ends each MLP, which suffers most from rounding."""
 
-    The fp32 graph is kept beside the checkpoint, for `verify`. Raises FileNotFoundError without a checkpoint,
-    ValueError if part of the graph could not be quantized.
+    def precision(name: str) -> Precision:
+        if name == lean.POSITIONS:
+            return Precision(8) if others.bits else FP32
+        if name == lean.TABLE:
+            return table
+        return narrow if name.endswith("mlp.c_proj.weight") else others
+
+    return precision
+
+
+_FOUR, _EIGHT = Precision(4), Precision(8)
+#: By name, the smallest first. A block of 64 for the large table keeps GPT-2 of 124M under 75 MB.
+PLANS: Mapping[str, Plan] = {
+    "int4": _plan(Precision(4, 64), _FOUR, _FOUR),
+    "int4, table int8": _plan(_EIGHT, _FOUR, _FOUR),
+    "int4, table and narrow int8": _plan(_EIGHT, _EIGHT, _FOUR),
+    "int8": _plan(_EIGHT, _EIGHT, _EIGHT),
+    "fp32": _plan(FP32, FP32, FP32),
+}
+
+
+def export_model(
+    source: Path,
+    target: Path,
+    *,
+    name: str,
+    precision: str | None = None,
+    corpus: Iterable[Example] = (),
+    held_out: Iterable[Example] = (),
+) -> dict[str, Any]:
+    """Export the checkpoint `source` (see `network.save`) into `target`; gives what was chosen and the sizes in bytes.
+
+    `precision` is a name of PLANS, or None to take the first that is close enough on `held_out`. What the model often
+    says is counted in `corpus`, and its first examples are those that GPTQ rounds the weights by (without any they are
+    rounded to the nearest). Raises FileNotFoundError without a checkpoint, ValueError if it is
+    not a GPT-2 of this form or `precision` is unknown or can't be chosen.
     """
     if not (source / "config.json").is_file():
         raise FileNotFoundError(f"{source} holds no trained model; run `python -m model_export train` first")
+    if precision is not None and precision not in PLANS:
+        raise ValueError(f"precision {precision!r} is none of {', '.join(PLANS)}")
+    shape, weights = lean.read_shape(source), lean.read_weights(source)
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
-    config = json.loads((source / "config.json").read_text("utf-8"))
-    fp32 = source.parent / FP32 / "model.onnx"
-    fp32.parent.mkdir(parents=True, exist_ok=True)
-    export_graph(source, tokenizer, fp32)
-    parameters = count_parameters(source)
-    with tempfile.TemporaryDirectory() as scratch:
-        int8 = Path(scratch) / "model.onnx"
-        quantize(fp32, int8)
-        describe(int8, {"name": name, "format_version": str(FORMAT_VERSION), "precision": "int8"})
-        target.mkdir(parents=True, exist_ok=True)
-        (target / "model.onnx").write_bytes(int8.read_bytes())
+    documents = _documents(held_out, tokenizer, shape)
+    trained = _documents(corpus, tokenizer, shape)
+    texts = [document.ids for document in trained[:CALIBRATION_TEXTS]]
+    hessians = calibrate.hessians(shape, weights, texts) if texts and precision != "fp32" else {}
+    exact = perplexity(lean.build(shape, weights), shape, documents)
+    tried: dict[str, float] = {}
+    for plan in [precision] if precision else PLANS:
+        model = lean.build(shape, weights, PLANS[plan], hessians)
+        tried[plan] = perplexity(model, shape, documents) / exact
+        if precision or tried[plan] <= MAX_PERPLEXITY_RATIO:
+            break
+    else:
+        raise ValueError("without held-out text the precision can't be chosen by measuring; name one")
+    for key, text in {"name": name, "format_version": str(FORMAT_VERSION), "precision": plan}.items():
+        model.metadata_props.add(key=key, value=text)
+    target.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, target / "model.onnx")
     (target / "tokenizer.json").write_text(tokenizer.to_str(), "utf-8")
-    write_manifest(
-        target, name=name, precision="int8", context=int(config["n_positions"]), parameters=parameters
-    )
-    sizes = {file: (target / file).stat().st_size for file in FILES}
-    return {"name": name, "parameters": parameters, "fp32_bytes": fp32.stat().st_size, "bytes": sizes}
+    phrases = usual_followers(trained)
+    (target / "phrases.json").write_text(json.dumps(phrases, separators=(",", ":")) + "\n", "utf-8")
+    parameters = sum(array.size for array in weights.values())
+    write_manifest(target, name=name, precision=plan, context=shape.context, parameters=parameters)
+    return {
+        "name": name,
+        "precision": plan,
+        "rounding": "GPTQ" if hessians else "nearest",
+        "perplexity_ratios": {plan: ratio for plan, ratio in tried.items() if not math.isnan(ratio)},
+        "parameters": parameters,
+        "fp32_bytes": 4 * parameters,
+        "bytes": {file: (target / file).stat().st_size for file in FILES},
+    }
 
 
-def export_graph(source: Path, tokenizer: Tokenizer, target: Path) -> None:
-    """The fp32 graph with a key-value cache, by optimum, as one file."""
-    os.environ["HF_HUB_OFFLINE"] = "1"  # everything is local: a slow hub must not hold this up
-    from optimum.exporters.onnx import main_export
-    from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
-
-    with tempfile.TemporaryDirectory() as scratch:
-        # optimum wants the hub's own tokenizer files beside the weights.
-        checkpoint, graph = Path(scratch) / "checkpoint", Path(scratch) / "onnx"
-        GPT2LMHeadModel.from_pretrained(source, local_files_only=True).save_pretrained(checkpoint)
-        PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=END).save_pretrained(checkpoint)
-        main_export(
-            str(checkpoint),
-            output=graph,
-            task="text-generation-with-past",
-            do_validation=False,  # `verify` compares more, and on real prompts
-            no_post_process=True,
-            local_files_only=True,
-        )
-        model = onnx.load(graph / "model.onnx")  # external data, if any, comes in here
-        onnx.save(model, target)
+def perplexity(model: onnx.ModelProto, shape: lean.Shape, documents: Sequence[Document]) -> float:
+    """Of the documents' targets, their end tokens included; not a number without documents."""
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    total, count = 0.0, 0
+    for document in documents:
+        fed = lean.feed(shape, document.ids, first_logit=document.prompt_length - 1)
+        (logits,) = session.run(["logits"], fed)
+        wanted = np.array(document.ids[document.prompt_length :])
+        total += negative_log_likelihood(logits[0][:-1], wanted)
+        count += len(wanted)
+    return math.exp(total / count) if count else math.nan
 
 
-def describe(path: Path, properties: dict[str, str]) -> None:
-    """Write `properties` into the graph's own metadata."""
-    model = onnx.load(path)
-    onnx.helper.set_model_props(model, properties)
-    onnx.save(model, path)
+def negative_log_likelihood(logits: Any, wanted: Any) -> float:
+    """Sum over the tokens `wanted` (tokens,) of `logits` (tokens, vocabulary), in nats."""
+    wide = logits.astype(np.float64)
+    top = wide.max(-1)
+    log_sum = top + np.log(np.exp(wide - top[:, None]).sum(-1))
+    return float((log_sum - wide[np.arange(len(wanted)), wanted]).sum())
+
+
+def _documents(examples: Iterable[Example], tokenizer: Tokenizer, shape: lean.Shape) -> list[Document]:
+    pairs = (example for example in examples if example.prompt)
+    return [document for _, document in encode(pairs, tokenizer, shape.context)]
 
 
 def write_manifest(target: Path, *, name: str, precision: str, context: int, parameters: int) -> None:
@@ -93,19 +154,3 @@ def write_manifest(target: Path, *, name: str, precision: str, context: int, par
         "files": files,
     }
     (target / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-
-
-def count_parameters(source: Path) -> int:
-    """Of the checkpoint, the tied embedding counted once."""
-    from safetensors import safe_open
-
-    with safe_open(source / "model.safetensors", framework="numpy") as tensors:
-        names = [name for name in tensors.keys() if name != "lm_head.weight"]  # noqa: SIM118 (no mapping)
-        shapes = [tensors.get_slice(name).get_shape() for name in names]
-    total = 0
-    for shape in shapes:
-        count = 1
-        for size in shape:
-            count *= size
-        total += count
-    return total

@@ -16,7 +16,7 @@ LIMITS = """\
 - It was trained mostly on synthesised text: its sentences are plain and can sound alike, and products unlike those of
   the corpus get more general words.
 - It must be used with the app's constraints. Without them it can write a slot that the prompt doesn't hold.
-- int8 arithmetic is rounded differently by different processors, so a draft may differ from machine to machine.
+- Integer arithmetic is rounded differently by different processors, so a draft may differ from machine to machine.
 """
 
 
@@ -29,7 +29,8 @@ def card(measured: Mapping[str, Any]) -> str:
     settings, progress, rows = training["settings"], training["progress"], training["corpus"]
     begin = f"from `{training['init']}`" if training["init"] else "from random weights"
     begin = training.get("earlier", begin)
-    largest = verify["fp32_max_logit_difference"]
+    difference = verify["fp32_max_logit_difference"]
+    ratios = ", ".join(f"{plan} × {ratio:.4f}" for plan, ratio in export["perplexity_ratios"].items())
     sections = [
         f"# {export['name']}",
         f"A GPT-2 of {training['parameters'] / 1e6:.1f}M parameters "
@@ -40,8 +41,8 @@ def card(measured: Mapping[str, Any]) -> str:
         "Licence: Apache-2.0.",
         "## Files",
         _table(("file", "bytes"), [(name, f"{size:,}") for name, size in export["bytes"].items()]),
-        f"Weights are int8 (dynamic quantization, a scale for each output channel); in fp32 the graph has "
-        f"{export['fp32_bytes']:,} bytes.",
+        f"Weights: {export['precision']}, a scale for each block of a row, rounded by {export['rounding']} (perplexity "
+        f"on held-out text as a multiple of fp32's: {ratios}); in fp32 they take {export['fp32_bytes']:,} bytes.",
         "## How it was made",
         f"Trained {begin} on {progress['tokens'] / 1e6:.1f}M tokens in {progress['seconds'] / 60:.0f} minutes on a CPU "
         f"({progress['step']:,} steps of {settings['batch']} rows of 512 tokens; {settings['optimizer']}, peak rate "
@@ -57,10 +58,12 @@ def card(measured: Mapping[str, Any]) -> str:
         _table(
             ("check", "figure"),
             [
-                ("largest difference of a logit, fp32 graph and transformers", f"{largest:.1e}"),
+                ("largest difference of a logit from transformers, fp32: optimum", f"{difference['optimum']:.1e}"),
+                ("the same, lean graph", f"{difference['lean']:.1e}"),
+                ("the same, token by token", f"{difference['lean_token_by_token']:.1e}"),
                 ("held-out perplexity, fp32", f"{verify['fp32_perplexity']:.3f}"),
-                ("held-out perplexity, int8", f"{verify['int8_perplexity']:.3f}"),
-                ("int8 names the same likeliest token", f"{verify['int8_top1_agreement']:.1%}"),
+                ("held-out perplexity, released", f"{verify['released_perplexity']:.3f}"),
+                ("the released model names the same likeliest token", f"{verify['released_top1_agreement']:.1%}"),
                 ("tokens compared", f"{verify['target_tokens']:,}"),
             ],
         ),

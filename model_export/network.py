@@ -14,6 +14,9 @@ from desktop.drafting.prompt import END, special_tokens
 from .rows import ROW
 from .tokenizer import special
 
+#: Tokens that the model can look at. Rows are shorter: `train` shifts some of them, so that every place is learnt.
+CONTEXT = 1024
+
 
 def from_scratch(tokenizer: Tokenizer, *, layers: int, width: int, heads: int, seed: int) -> GPT2LMHeadModel:
     """A GPT-2 with fresh weights and no dropout: every example is read about once, so nothing is learnt by heart.
@@ -26,7 +29,7 @@ def from_scratch(tokenizer: Tokenizer, *, layers: int, width: int, heads: int, s
     torch.manual_seed(seed)
     config = GPT2Config(
         vocab_size=tokenizer.get_vocab_size(),
-        n_positions=ROW,
+        n_positions=CONTEXT,
         n_embd=width,
         n_layer=layers,
         n_head=heads,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 from transformers import GPT2LMHeadModel
@@ -27,6 +28,8 @@ WARM_UP = 0.02
 DECAY = 0.25
 LAST_RATE = 0.02
 CLIP = 1.0
+#: The share of rows that are read as if something stood before them, so that every place of the context is learnt.
+SHIFTED = 0.25
 #: Of each task, while training: enough to see the trend, and a few seconds of the budget.
 MEASURED_ROWS = 24
 
@@ -76,6 +79,13 @@ def rate(progress: float, *, warm_up: float = WARM_UP, decay: float = DECAY) -> 
         return 1.0
     left = max(0.0, (1 - progress) / decay)
     return LAST_RATE + (1 - LAST_RATE) * left
+
+
+def shifts(rows: int, most: int, *, seed: int, start: int) -> npt.NDArray[np.int64]:
+    """How far each of the `rows` read at `start` is moved along the context, shape (rows, 1), at most `most`."""
+    dice = np.random.default_rng([seed, start])
+    moved = dice.random(rows) < SHIFTED
+    return np.where(moved, dice.integers(0, most, rows, endpoint=True), 0)[:, None]
 
 
 def train(
@@ -178,10 +188,12 @@ class Run:
 
     def next_batch(self) -> tuple[Any, ...]:
         """ids, positions, documents, loss weights of the rows that come next, as tensors."""
-        index = order(
-            len(self.rows), seed=self.settings.seed, start=self.progress.rows_read, count=self.settings.batch
+        seed, start, count = self.settings.seed, self.progress.rows_read, self.settings.batch
+        ids, positions, documents, weights = self.rows.batch(
+            order(len(self.rows), seed=seed, start=start, count=count)
         )
-        return tuple(torch.from_numpy(part) for part in self.rows.batch(index))
+        positions += shifts(count, self.model.config.n_positions - ids.shape[1], seed=seed, start=start)
+        return tuple(torch.from_numpy(part) for part in (ids, positions, documents, weights))
 
     def _step(self, weighted: Callable[..., Any], share: float) -> float:
         for optimizer in self.optimizers:

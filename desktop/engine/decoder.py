@@ -1,7 +1,9 @@
 """The loop that writes: read the prompt once, then let all variants grow together, token by token.
 
 The prompt is read for one row and its cache copied for every variant, so that a prompt costs the same for one
-variant as for twelve. All variants always have the same length; one that has ended leaves the batch.
+variant as for twelve; what an earlier prompt began with in the same way is not read again (prefixes.py). All variants
+always have the same length; one that has ended leaves the batch. When one is left, several tokens are read in a run
+where they can be guessed (speculation.py): each is drawn as if it had come alone, so the text is the same.
 """
 
 from __future__ import annotations
@@ -22,19 +24,33 @@ from .contract import (
     PromptTooLong,
     Sampling,
 )
-from .graph import Graph
+from .graph import Cache, Graph
+from .prefixes import Prefixes
 from .sampling import Sampler, choose_all
+from .speculation import Guesser, Phrases
 from .tokenizer import Tokenizer
 
 END = "<|endoftext|>"
 
 
 class Decoder:
-    def __init__(self, graph: Graph, tokenizer: Tokenizer, context: int) -> None:
-        """`context` is the most tokens the model can look at. Raises ModelDamaged without an end token."""
+    def __init__(
+        self, graph: Graph, tokenizer: Tokenizer, context: int, phrases: Phrases | None = None
+    ) -> None:
+        """`context` is the most tokens the model can look at; `phrases` are what it often says.
+
+        Raises ModelDamaged without an end token, or if graph and tokenizer don't belong together.
+        """
         self._graph = graph
         self._tokenizer = tokenizer
         self._context = context
+        self._phrases = phrases or {}
+        self._prefixes = Prefixes()
+        if graph.vocabulary < tokenizer.size:
+            raise ModelDamaged(
+                f"The model's files don't belong together: model.onnx knows {graph.vocabulary} tokens, "
+                f"tokenizer.json {tokenizer.size}. Install the program again."
+            )
         try:
             self._end = tokenizer.id_of(END)
         except KeyError:
@@ -52,6 +68,7 @@ class Decoder:
         sampling: Sampling,
         on_token: Callable[[int, str], None] | None,
         cancel: CancelToken | None,
+        speculate: bool = True,
     ) -> list[Completion]:
         """See model.Engine.generate; raises PromptTooLong, EngineError, ValueError for a senseless call."""
         began = time.perf_counter()
@@ -63,31 +80,69 @@ class Decoder:
         writers = [
             _Writer(number, self._tokenizer, sampling, constraint, began) for number in range(variants)
         ]
-        active = writers
-        batch = np.array([ids], dtype=np.int64)
-        cache = self._graph.empty()
-        while active:
+        guesser = Guesser(ids, self._phrases) if speculate and variants == 1 else None
+        cache = self._graph.cache(variants, len(ids) + room)
+        logits = self._read(ids, cache).repeat(variants, axis=0)
+        cache.spread(variants)
+        active, guess = writers, list[int]()
+        while True:
+            drawn, right = self._draw(active, logits, guess, room, stops, on_token, cancel)
+            cache.cut(cache.length - len(guess) + right)
+            going = [i for i, writer in enumerate(active) if not writer.finish]
+            if not going:
+                return [writer.completion() for writer in writers]
+            cache.keep(going)
+            active = [active[i] for i in going]
+            batch = np.array([[drawn[i]] for i in going], np.int64)
+            if guesser:
+                guesser.wrote([*guess[:right], int(batch[0, 0])])
+                guess = guesser.guess(room - active[0].tokens - 1)
+                batch = np.append(batch, [guess], axis=1) if guess else batch
+            logits = self._graph.run(batch, cache, wanted=1 + len(guess))
+
+    def _draw(
+        self,
+        active: list[_Writer],
+        logits: npt.NDArray[np.float32],
+        guess: list[int],
+        room: int,
+        stops: dict[int, str],
+        on_token: Callable[[int, str], None] | None,
+        cancel: CancelToken | None,
+    ) -> tuple[list[int | None], int]:
+        """Let every writer draw at each place of `logits` (variants, places, vocabulary), as far as the guess is right.
+
+        Gives what was drawn last, and how many of the guessed tokens were drawn.
+        """
+        logits, norms = self._checked(logits)
+        drawn: list[int | None] = []
+        for place in range(1 + len(guess)):
             if cancel is not None and cancel.cancelled:
                 for writer in active:
                     writer.end("cancelled")
-                break
-            logits, cache = self._graph.step(batch, cache)
-            logits, norms = self._checked(logits)
-            if len(logits) < len(active):  # the prompt, read for one row
-                logits, norms = logits.repeat(len(active), axis=0), norms.repeat(len(active))
-                cache = cache.repeat(len(active))
-            drawn = choose_all([writer.sampler for writer in active], logits)
-            for writer, token_id, row, norm in zip(active, drawn, logits, norms, strict=True):
+                return drawn, place
+            drawn = choose_all([writer.sampler for writer in active], logits[:, place])
+            for writer, token_id, row, norm in zip(
+                active, drawn, logits[:, place], norms[:, place], strict=True
+            ):
                 logprob = 0.0 if token_id is None else float(row[token_id] - norm)
                 writer.write(token_id, logprob, stops, on_token)
                 if writer.tokens >= room and not writer.finish:
                     writer.end("length")
-            going = [i for i, writer in enumerate(active) if not writer.finish]
-            if 0 < len(going) < len(active):
-                cache = cache.keep(going)
-            active = [active[i] for i in going]
-            batch = np.array([[drawn[i]] for i in going], dtype=np.int64)
-        return [writer.completion() for writer in writers]
+            if guess[place : place + 1] != drawn or active[0].finish:
+                break
+        return drawn, place
+
+    def _read(self, ids: list[int], cache: Cache) -> npt.NDArray[np.float32]:
+        """Read the prompt into the first row of `cache`; gives the logits (1, 1, vocabulary) of its last token.
+
+        The last token is always read on its own, as after a prefix that is known: the text must not depend on that.
+        """
+        self._prefixes.restore(ids[:-1], cache)
+        if unread := ids[cache.length : -1]:
+            self._graph.run(np.array([unread], np.int64), cache)
+            self._prefixes.keep(ids[:-1], cache)
+        return self._graph.run(np.array([ids[-1:]], np.int64), cache)
 
     def _encode(self, prompt: str) -> list[int]:
         if not prompt:
@@ -109,17 +164,13 @@ class Decoder:
     def _checked(
         self, logits: npt.NDArray[np.float32]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """The logits of known tokens and, for each row, the logarithm of the sum of their exponentials."""
-        size = self._tokenizer.size
-        if logits.shape[1] < size:
-            raise ModelDamaged(
-                f"The model's files don't belong together: model.onnx knows {logits.shape[1]} tokens, "
-                f"tokenizer.json {size}. Install the program again."
-            )
-        logits = logits[:, :size]  # the rows of an embedding may be padded to a round number
+        """The logits of known tokens and, for each place, the logarithm of the sum of their exponentials."""
+        logits = logits[
+            ..., : self._tokenizer.size
+        ]  # the rows of an embedding may be padded to a round number
         with np.errstate(invalid="ignore"):
-            peak = logits.max(axis=1)
-            norms = peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))
+            peak = logits.max(axis=-1)
+            norms = peak + np.log(np.exp(logits - peak[..., None]).sum(axis=-1))
         if not np.isfinite(norms).all():
             raise EngineError(
                 "The language model gave a result that is not a number. Try again; "

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
+#: What the model often says (speculation.py); a model need not have it.
+PHRASES = "phrases.json"
 
 _REMEDY = "Install the program again, or copy the model's folder again from a good source."
 _LIMITS = Limits()
@@ -104,11 +106,12 @@ class Engine:
         sampling: Sampling = _SAMPLING,
         on_token: Callable[[int, str], None] | None = None,
         cancel: CancelToken | None = None,
+        speculate: bool = True,
     ) -> list[Completion]:
         """Go on from `prompt`, `variants` times; gives the completions in the order of their numbers.
 
-        The same call gives the same texts. With a dynamically quantized model a variant's text may change with
-        the number of variants, for one scale is found for the activations of the whole batch.
+        The same call gives the same texts. `speculate` (one variant only) reads several tokens at once where they
+        can be guessed; the text is the same without.
 
         `on_token(variant, text)` is called in this thread as text comes in: the pieces of a variant add up to
         its text. Raises as `load` does, PromptTooLong, and ValueError for an empty prompt or an unknown stop
@@ -123,6 +126,7 @@ class Engine:
                 sampling=sampling,
                 on_token=on_token,
                 cancel=cancel,
+                speculate=speculate,
             )
 
     def complete(
@@ -157,6 +161,7 @@ class Engine:
         info, files = _read_manifest(self._dir, self._format_version)
         model = _read_verified(self._dir / MODEL, files)
         tokenizer_json = _read_verified(self._dir / TOKENIZER, files)
+        phrases = _phrases(_read_verified(self._dir / PHRASES, files)) if PHRASES in files else {}
         try:
             from .decoder import Decoder
             from .graph import Graph
@@ -167,14 +172,14 @@ class Engine:
             session = _open_session(model, threads or default_threads())
         except ImportError as error:
             raise EngineError(f"A part of the program can't be started ({error}). {_REMEDY}") from error
-        return _Loaded(Decoder(Graph(session), tokenizer, info.context), tokenizer, info)
+        return _Loaded(Decoder(Graph(session), tokenizer, info.context, phrases), tokenizer, info)
 
 
 def _read_manifest(folder: Path, format_version: int | None) -> tuple[ModelInfo, dict[str, dict[str, Any]]]:
     """The manifest's description of the model, and the size and SHA-256 of its files."""
     try:
         manifest = json.loads(_read(folder / MANIFEST))
-        files = {name: dict(manifest["files"][name]) for name in (MODEL, TOKENIZER)}
+        files = {name: dict(file) for name, file in dict(manifest["files"]).items()}
         info = ModelInfo(
             name=str(manifest["name"]),
             sha256=str(files[MODEL]["sha256"]),
@@ -196,12 +201,19 @@ def _read_manifest(folder: Path, format_version: int | None) -> tuple[ModelInfo,
 
 def _read_verified(path: Path, files: dict[str, dict[str, Any]]) -> bytes:
     data = _read(path)
-    wanted = files[path.name]
+    wanted = files.get(path.name, {})
     if len(data) != wanted.get("size") or hashlib.sha256(data).hexdigest() != wanted.get("sha256"):
         raise ModelDamaged(
             f"The model's file {path.name} is not the one that was released: it is damaged. {_REMEDY}"
         )
     return data
+
+
+def _phrases(data: bytes) -> dict[tuple[int, int], int]:
+    try:
+        return {(first, second): third for first, second, third in json.loads(data)}
+    except (ValueError, TypeError) as error:
+        raise ModelDamaged(f"The model's file {PHRASES} is damaged ({error!r}). {_REMEDY}") from error
 
 
 def _read(path: Path) -> bytes:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import ctypes
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,29 @@ class Recorder:
         return 0
 
 
+class FakeBinding:
+    """Passes everything on and keeps what was bound."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.shape: tuple[int, ...] = ()
+        self.logits = np.empty(0, np.float32)
+
+    def bind_input(self, name: str, *place: Any) -> None:
+        self.inner.bind_input(name, *place)
+        if name == "input_ids":
+            self.shape = tuple(place[3])
+
+    def bind_output(self, name: str, *place: Any) -> None:
+        self.inner.bind_output(name, *place)
+        if name == "logits":
+            shape, pointer = place[3], place[4]
+            floats = (ctypes.c_float * int(np.prod(shape))).from_address(pointer)
+            self.logits = np.frombuffer(floats, np.float32).reshape(shape)
+
+
 class FakeSession:
-    """The tiny model's session with a change to what goes in or comes out."""
+    """The tiny model's session; `change` is given the logits of each run, to write over."""
 
     def __init__(self, engine: Engine, change: Any) -> None:
         self._inner = engine._ready().decoder._graph._session
@@ -66,19 +88,30 @@ class FakeSession:
     def get_outputs(self) -> Any:
         return self._inner.get_outputs()
 
-    def run(self, names: list[str], feed: dict[str, Any]) -> Any:
-        self.batches.append(feed["input_ids"].shape[0])
-        self.tokens.append(feed["input_ids"].shape[1])
-        return self._change(self._inner.run(names, feed))
+    def io_binding(self) -> FakeBinding:
+        return FakeBinding(self._inner.io_binding())
+
+    def run_with_iobinding(self, binding: FakeBinding) -> None:
+        rows, tokens = binding.shape
+        self.batches.append(rows)
+        self.tokens.append(tokens)
+        self._inner.run_with_iobinding(binding.inner)
+        self._change(binding.logits)
 
 
-def run_with(engine: Engine, change: Any, **options: Any) -> tuple[list[Any], FakeSession]:
+def same(_logits: np.ndarray) -> None:
+    """No change."""
+
+
+def run_with(
+    engine: Engine, change: Any = same, *, phrases: Any = None, prompt: str = PROMPT, **options: Any
+) -> tuple[list[Any], FakeSession]:
     session = FakeSession(engine, change)
-    decoder = Decoder(Graph(session), engine.vocabulary, engine.info.context)
+    decoder = Decoder(Graph(session), engine.vocabulary, engine.info.context, phrases)
     call = {
         "variants": 1, "limits": LIMITS, "constraint": None, "sampling": GREEDY, "on_token": None, "cancel": None
     }  # fmt: skip
-    return decoder.generate(PROMPT, **call | options), session
+    return decoder.generate(prompt, **call | options), session
 
 
 @pytest.mark.parametrize("row", EXPECTED, ids=lambda row: row["prompt"][:12])
@@ -121,13 +154,14 @@ def test_pieces_add_up_to_the_text_of_each_variant(engine: Engine) -> None:
 
 def test_the_prompt_is_read_once_and_ended_variants_leave_the_batch(engine: Engine) -> None:
     done, session = run_with(
-        engine, lambda out: out, variants=6, sampling=Sampling(seed=1), limits=Limits(30, stop=("<|code|>",))
+        engine, variants=6, sampling=Sampling(seed=1), limits=Limits(30, stop=("<|code|>",))
     )
-    assert session.batches[0] == 1
-    assert session.batches[1] <= 6
-    assert session.batches[1:] == sorted(session.batches[1:], reverse=True)
-    assert session.batches[-1] < session.batches[1]
-    assert set(session.tokens[1:]) == {1}
+    assert session.batches[:2] == [1, 1]  # the last token of the prompt is read on its own
+    assert sum(session.tokens[:2]) == engine.count_tokens(PROMPT)
+    assert session.batches[2] <= 6
+    assert session.batches[2:] == sorted(session.batches[2:], reverse=True)
+    assert session.batches[-1] < session.batches[2]
+    assert set(session.tokens[2:]) == {1}
     assert {c.finish for c in done} >= {"stop"}
 
 
@@ -204,43 +238,149 @@ def test_no_allowed_token_ends_the_text(engine: Engine) -> None:
 
 
 def test_the_log_probability_is_the_mean_before_filters(engine: Engine) -> None:
-    done, session = run_with(engine, lambda out: out, limits=Limits(1))
+    done, _ = run_with(engine, limits=Limits(1))
+    graph = engine._ready().decoder._graph
     ids = np.array([engine.vocabulary.encode(PROMPT)])
-    row = Graph(session).step(ids, Graph(session).empty())[0][0].astype(np.float64)
+    row = graph.run(ids, graph.cache(1, ids.size))[0, 0].astype(np.float64)
     assert done[0].logprob == pytest.approx(row.max() - np.log(np.exp(row).sum()), abs=1e-4)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_result_that_is_no_number_is_an_error(engine: Engine, value: float) -> None:
-    def spoil(out: list[np.ndarray]) -> list[np.ndarray]:
-        out[0][..., 3] = value
-        return out
+    def spoil(logits: np.ndarray) -> None:
+        logits[..., 3] = value
 
     with pytest.raises(EngineError, match="not a number"):
         run_with(engine, spoil)
 
 
 def test_an_error_of_onnxruntime_is_an_engine_error(engine: Engine) -> None:
-    def fail(_out: list[np.ndarray]) -> list[np.ndarray]:
+    def fail(_logits: np.ndarray) -> None:
         raise RuntimeError("bad allocation")
 
     with pytest.raises(EngineError, match="bad allocation"):
         run_with(engine, fail)
 
 
-def test_rows_beyond_the_vocabulary_are_never_drawn(engine: Engine) -> None:
-    def pad(out: list[np.ndarray]) -> list[np.ndarray]:
-        return [np.pad(out[0], ((0, 0), (0, 0), (0, 8)), constant_values=99), *out[1:]]
+class Part:
+    """The tiny model's vocabulary without its last tokens, or with more."""
 
-    done, _ = run_with(engine, pad)
-    assert done[0].text == engine.generate(PROMPT, limits=LIMITS, sampling=GREEDY)[0].text
+    def __init__(self, engine: Engine, size: int) -> None:
+        self._inner = engine.vocabulary
+        self.size = size
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_rows_beyond_the_vocabulary_are_never_drawn(engine: Engine) -> None:
+    few = Part(engine, 300)
+    decoder = Decoder(engine._ready().decoder._graph, few, engine.info.context)  # type: ignore[arg-type]
+    hot = Sampling(temperature=5.0, top_k=0, top_p=1.0, seed=1)
+    recorder = Recorder(np.ones(few.size, bool))
+    decoder.generate(
+        PROMPT, variants=1, limits=Limits(80), constraint=recorder, sampling=hot, on_token=None, cancel=None
+    )
+    assert len(recorder.ids) == 80
+    assert max(recorder.ids) < few.size
 
 
 def test_a_model_smaller_than_its_vocabulary_is_damaged(engine: Engine) -> None:
+    graph = engine._ready().decoder._graph
     with pytest.raises(ModelDamaged, match="don't belong together"):
-        run_with(engine, lambda out: [out[0][..., :100], *out[1:]])
+        Decoder(graph, Part(engine, graph.vocabulary + 1), engine.info.context)  # type: ignore[arg-type]
 
 
 def test_times_are_in_order(engine: Engine) -> None:
     done = engine.generate(PROMPT, limits=LIMITS, sampling=GREEDY)[0]
     assert 0 < done.first_token_ms < done.total_ms
+
+
+# -- several tokens in a run ---------------------------------------------------------------------------------------
+
+SAMPLINGS = [GREEDY, Sampling(temperature=0), Sampling(seed=4), Sampling(seed=9, temperature=1.4, top_k=0)]
+
+
+def usual_phrases(ids: list[int]) -> dict[tuple[int, int], int]:
+    return {(a, b): c for a, b, c in zip(ids, ids[1:], ids[2:], strict=False)}
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("row", EXPECTED, ids=lambda row: row["prompt"][:12])
+def test_guesses_never_change_the_text(engine: Engine, row: dict[str, Any], sampling: Sampling) -> None:
+    """Right guesses (the greedy text's own), wrong ones (its tokens moved by one) and those of the text itself."""
+    ids = [*row["prompt_ids"], *row["new_ids"]]
+    alone, _ = run_with(engine, prompt=row["prompt"], sampling=sampling, speculate=False)
+    for phrases in (
+        {},
+        usual_phrases(ids),
+        {pair: (last + 1) % 400 for pair, last in usual_phrases(ids).items()},
+    ):
+        guessed, _ = run_with(engine, prompt=row["prompt"], sampling=sampling, phrases=phrases)
+        assert (guessed[0].text, guessed[0].finish) == (alone[0].text, alone[0].finish)
+        assert guessed[0].tokens == alone[0].tokens
+        assert guessed[0].logprob == pytest.approx(alone[0].logprob, abs=1e-4)
+
+
+def test_right_guesses_save_runs(engine: Engine) -> None:
+    row = EXPECTED[0]
+    phrases = usual_phrases([*row["prompt_ids"], *row["new_ids"]])
+    _, alone = run_with(engine, prompt=row["prompt"], speculate=False)
+    _, guessed = run_with(engine, prompt=row["prompt"], phrases=phrases)
+    assert len(guessed.tokens) < 0.7 * len(alone.tokens)
+
+
+def test_sampled_text_has_the_same_distribution_with_guesses(engine: Engine) -> None:
+    """Chi-square over the first three tokens of 600 texts each, at the 0.1 % level."""
+    mask = np.zeros(engine.vocabulary.size, bool)
+    mask[300:303] = True
+    sampling = {"temperature": 3.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram": 0}
+    phrases = {(a, b): 300 for a in range(engine.vocabulary.size) for b in range(300, 303)}
+
+    def count(first_seed: int, **options: Any) -> Counter[tuple[int, ...]]:
+        counts: Counter[tuple[int, ...]] = Counter()
+        for seed in range(first_seed, first_seed + 600):
+            recorder = Recorder(mask)
+            run_with(
+                engine, prompt="x", limits=Limits(3), constraint=recorder,
+                sampling=Sampling(seed=seed, **sampling), **options,
+            )  # fmt: skip
+            counts[tuple(recorder.ids)] += 1
+        return counts
+
+    alone, guessed = count(0, speculate=False), count(10_000, phrases=phrases)
+    cells = [texts for texts in set(alone) | set(guessed) if alone[texts] + guessed[texts] >= 10]
+    statistic = sum((alone[c] - guessed[c]) ** 2 / (alone[c] + guessed[c]) for c in cells)
+    # Wilson and Hilferty 1931: a chi-square of n degrees, below its 99.9 % point.
+    n = len(cells) - 1
+    assert n >= 5
+    assert statistic < n * (1 - 2 / (9 * n) + 3.09 * np.sqrt(2 / (9 * n))) ** 3
+
+
+# -- what was read before ------------------------------------------------------------------------------------------
+
+
+def test_what_a_prompt_begins_with_is_not_read_again(engine: Engine) -> None:
+    session = FakeSession(engine, same)
+    decoder = Decoder(Graph(session), engine.vocabulary, engine.info.context)
+
+    def read(prompt: str) -> tuple[str, int]:
+        before = len(session.tokens)
+        (done,) = decoder.generate(
+            prompt, variants=1, limits=Limits(5), constraint=None, sampling=GREEDY, on_token=None, cancel=None,
+            speculate=False,
+        )  # fmt: skip
+        return done.text, sum(session.tokens[before:]) - 4  # without what was written
+
+    start, other = PROMPT, "<|reply|><|en|><|message|>do you deliver to the market on Sundays?<|text|>"
+    longer = PROMPT + "strong lamp"
+    fresh = {
+        prompt: run_with(engine, prompt=prompt, limits=Limits(5))[0][0].text for prompt in (start, longer)
+    }
+    assert read(start) == (fresh[start], engine.count_tokens(start))
+    assert read(start) == (fresh[start], 1)
+    read(other)
+    text, tokens = read(longer)
+    assert text == fresh[longer]
+    assert tokens <= engine.count_tokens("strong lamp") + 1
+    assert read(other)[1] == 1
