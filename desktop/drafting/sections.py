@@ -48,11 +48,10 @@ def parse(completion: str, *, first: str, truncated: bool = False) -> Sections:
 
 
 def finished(text: str) -> str:
-    """The slotted `text` without a last sentence that has no end mark."""
-    sentences = split_sentences(text)
-    if sentences and not re.search(r"[.!?…।؟][\"'”’)]*\s*$", sentences[-1]):
-        return " ".join(sentences[:-1])
-    return text
+    """The beginning of the slotted `text` that ends with its last whole sentence; "" if there is none."""
+    last = [match for match in _SENTENCE.finditer(text) if match.group().strip()][-1:]
+    cut = last and not re.search(r"[.!?…।؟][\"'”’)]*\s*$", last[0].group())
+    return text[: last[0].start()].rstrip() if cut else text
 
 
 def split_sentences(slotted: str) -> list[str]:

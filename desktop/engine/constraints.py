@@ -64,7 +64,8 @@ class Field:
 
     `room` is given the variant's number and the field's text with its slots, and says how much more would go in (below
     0: it is too long), in any unit in which a plain letter counts 1. None: no limit. Once a word found no room,
-    `shorten` cuts the field where it may end; it may cut more than the word. `banned_chars` are banned in this field
+    `shorten` gives the beginning of the field that may stand alone, which may be less than all whole words.
+    `banned_chars` are banned in this field
     besides the constraint's.
     """
 
@@ -342,11 +343,10 @@ class BannedWords:
     def __init__(self, entries: frozenset[str]) -> None:
         folded = {unicodedata.normalize("NFKC", entry).casefold().strip() for entry in entries}
         split = {entry: tuple(_SIMPLE.findall(entry)) for entry in folded}
-        phrases = {
-            words for entry, words in split.items() if len(words) > 1 and not _COMPOUND.fullmatch(entry)
-        }
+        phrases = {words for words in split.values() if len(words) > 1}
+        # "e-mail" is a word as well as a phrase; of "c++" the letter is banned.
         lone = {words[0] if len(words) == 1 else entry for entry, words in split.items() if words}
-        self.words = frozenset(lone - {entry for entry, words in split.items() if words in phrases})
+        self.words = frozenset(word for word in lone if _COMPOUND.fullmatch(word))
         self._phrases = phrases
         self._beginnings = {words[:count] for words in phrases for count in range(1, len(words))}
         self._longest = max(map(len, phrases), default=0)
