@@ -34,7 +34,7 @@ class Timed:
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def generate(self, prompt: str, *, variants: int, cancel: CancelToken, **_: object) -> list[Completion]:
+    def generate(self, _prompt: str, *, variants: int, cancel: CancelToken, **_: object) -> list[Completion]:
         finish = "cancelled" if cancel.cancelled else "length"
         ms = 5 + 1000 * variants / self.rate
         return [Completion("", 2, finish, 0.0, 5, ms) for _ in range(variants)]
