@@ -153,12 +153,11 @@ class Completer:
         style = _STYLES.get(writing.field, "sentence")
         lead = cut.sentence.replace("<|", "< |")
         text = render(lead + slotted, writing.prompt.values, style=style, lexicon=self._lexicon).text
-        typed = cut.typed
-        if text[: len(typed)].casefold() != typed.casefold():
+        typed, rest = text[: len(cut.typed)], text[len(cut.typed) :]
+        apart = (rest if typed else slotted)[:1].isspace()
+        if typed.casefold() != cut.typed.casefold() or (typed and cut.spaced and not apart):
             return ""
-        added = text[len(typed) :].lstrip()
-        apart = slotted[:1].isspace() if not typed else text[len(typed) : len(typed) + 1].isspace()
-        return f" {added}" if apart and not cut.spaced else added
+        return f" {rest.lstrip()}" if apart and not cut.spaced else rest.lstrip()
 
     def _is_sound(self, writing: Writing, cut: _Cut, slotted: str, added: str) -> bool:
         line = cut.line + added
