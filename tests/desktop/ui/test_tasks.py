@@ -144,3 +144,44 @@ def test_python_collects_by_itself_again_once_no_work_can_begin(qtbot):
     assert not gc.isenabled()
     second.close()
     assert gc.isenabled()
+
+
+def test_a_spare_job_gives_way_to_the_next_of_its_lane(tasks, qtbot):
+    seen, begun = [], threading.Event()
+    cancel = CancelToken()
+
+    def wait():
+        begun.set()
+        while not cancel.cancelled:
+            time.sleep(0.005)
+        return "spare"
+
+    tasks.run(wait, seen.append, lane="draft", cancel=cancel, spare=True)
+    qtbot.waitUntil(begun.is_set)
+    tasks.run(lambda: "store", seen.append, lane="store")
+    qtbot.waitUntil(lambda: seen == ["store"])
+    assert not cancel.cancelled
+    tasks.run(lambda: "draft", seen.append, lane="draft")
+    qtbot.waitUntil(lambda: not tasks.busy)
+    assert seen == ["store", "draft"]  # nobody waits for what gave way
+
+
+def test_a_spare_job_that_gave_way_is_not_begun(tasks, qtbot):
+    go, seen = threading.Event(), []
+    tasks.run(lambda: go.wait(5), lane="draft")
+    for name in ("first", "second"):
+        tasks.run(lambda name=name: seen.append(name), lane="draft", spare=True)
+    go.set()
+    qtbot.waitUntil(lambda: not tasks.busy)
+    assert seen == ["second"]
+
+
+def test_a_lane_with_spare_jobs_only_is_free(tasks, qtbot):
+    go = threading.Event()
+    assert tasks.is_free("draft")
+    tasks.run(lambda: go.wait(5), lane="draft", spare=True)
+    assert tasks.is_free("draft")
+    tasks.run(lambda: None, lane="draft")
+    assert not tasks.is_free("draft") and tasks.is_free("store")
+    go.set()
+    qtbot.waitUntil(lambda: tasks.is_free("draft"))
