@@ -70,6 +70,24 @@ class ListingTask:
             values = {**values, **self._clipped_product}
         return render(slotted, values, style=_STYLES[name], lexicon=self.lexicon)
 
+    def room(self, name: str, slotted: str, index: int) -> int:
+        """How many characters more the form takes in a title, a bullet or the description, at the least.
+
+        Rendering is slow, so it is done only where what it may make of the text at most would not fit.
+        """
+        most = self.form.limits[SECTION_OF[name]]
+        longest = len(slotted) + sum(self._longest(slot, index) for slot in slots_in(slotted))
+        return most - longest if longest <= most else most - len(self.line(name, slotted, index).text)
+
+    def _longest(self, slot: str, index: int) -> int:
+        """What a slot takes at most beside the length of its token, which stands for the space, the "n" of "an", the
+        plural's ending and the marks of direction that may come with a value. Some letters become two as capitals."""
+        values = self.values(index)
+        shown = max(
+            map(clean_value, (values.get(s, "") for s in (slot, slot.replace("<|f", "<|k")))), key=len
+        )
+        return len(shown) + 2 if shown.isascii() else 2 * len(shown) + 2
+
     @cached_property
     def _clipped_product(self) -> Mapping[str, str]:
         """A product's name that leaves no room in the title for its own brand is shown by its first words there."""

@@ -227,14 +227,11 @@ def _constraint(model: TextModel, task: ListingTask) -> Constraint:
 
     def field(name: str, shorten: Callable[[str], str]) -> Field:
         section = SECTION_OF[name]
-        most = task.form.limits.get(section)
-
-        def room(index: int, slotted: str) -> int:
-            assert most is not None
-            return most - len(task.line(name, slotted, index).text)
-
-        banned = task.form.banned_symbols.get(section, "")
-        return Field(room if most is not None else None, shorten, banned)
+        return Field(
+            (lambda index, slotted: task.room(name, slotted, index)) if section in task.form.limits else None,
+            shorten,
+            task.form.banned_symbols.get(section, ""),
+        )
 
     fields = {
         token("title"): field("title", without_loose_end),
