@@ -15,6 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--no-model", action="store_true")
+    parser.add_argument("--selftest", type=Path)
     parser.add_argument("--demo-screenshot", type=Path)
     parser.add_argument("--demo-pages", default="")
     options, rest = parser.parse_known_args(arguments)
@@ -24,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command_line(arguments)
     from . import app
 
+    if options.selftest is not None:
+        return app.selftest(options.selftest, options.data_dir, use_model=not options.no_model)
     if options.demo_screenshot is None:
         return app.run(options.data_dir, use_model=not options.no_model)
     with tempfile.TemporaryDirectory(prefix="stallhand-demo-") as folder:

@@ -12,12 +12,13 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEventLoop, QLoggingCategory, QTimer
+from PySide6.QtCore import QEventLoop, QLoggingCategory, QTimer, qVersion
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from . import __version__
 from .desk import Desk, ProgramDamaged, default_data_dir, resources_dir
 from .samples import load_samples
+from .selftest import selftest as run_selftest
 from .shop.records import Product
 from .store.errors import StoreError
 from .ui import i18n, theme
@@ -81,6 +82,24 @@ def make_application() -> QApplication:
     theme.apply(app, resources / "icons")
     i18n.install(app, resources / "translations")
     return app
+
+
+def selftest(report: Path, data_dir: Path | None = None, *, use_model: bool = True) -> int:
+    """As selftest.selftest, with the window; `data_dir` defaults to the seller's own. Returns the exit code."""
+    app = make_application()
+
+    def show(desk: Desk) -> dict[str, str]:
+        window = MainWindow(desk, load_model=False)
+        window.start()
+        window.show_panel("listings")
+        _settle(window)
+        blank = len({window.grab().toImage().pixel(x, x // 2) for x in range(0, window.width(), 3)}) < 2
+        window.close()
+        if blank:
+            raise RuntimeError("the window stays blank")
+        return {"qt": qVersion(), "platform": app.platformName()}
+
+    return run_selftest(report, data_dir or default_data_dir(), use_model=use_model, show=show)
 
 
 def demo(screenshot: Path, data_dir: Path, *, use_model: bool = True, pages: Sequence[str] = ()) -> int:
