@@ -175,7 +175,7 @@ class Desk:
     def tuned(self) -> bool:
         """Whether there is nothing to `tune`: it is done on this machine, or no model is loaded."""
         engine = self._engine
-        return engine is None or not engine.loaded or self.threads.tuning(engine.info) is not None
+        return engine is None or not self.has_model or self.threads.tuning(engine.info) is not None
 
     def tune(self, cancel: CancelToken) -> None:
         """Find out how many threads the model runs best with here, if that is not known, and go on with as many.
@@ -199,6 +199,11 @@ class Desk:
             if tuning.threads != now:
                 engine.close()
                 engine.load()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the model is loaded; never waits for it."""
+        return self._engine is not None and self._engine.loaded
 
     # -- jobs --------------------------------------------------------------------------------------------------
 
@@ -248,9 +253,8 @@ class Desk:
     @property
     def suggests_words(self) -> bool:
         """Whether to `complete` what is typed: switched on, the model loaded, in a language that can be checked."""
-        ready = self._engine is not None and self._engine.loaded
-        wanted = self.store.settings.get(SUGGEST_WORDS, True)
-        return ready and wanted and self.profile().language == self.lexicon.language
+        wanted = self.has_model and self.store.settings.get(SUGGEST_WORDS, True)
+        return wanted and self.profile().language == self.lexicon.language
 
     def complete(self, writing: Writing, before: str, cancel: CancelToken) -> str:
         """What likely follows `before`, the text up to the cursor; "" for nothing (see completion.py)."""

@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.desk import Desk
+from desktop.desk import Desk, ModelStatus
 from desktop.drafting.results import ListingResult
+from desktop.engine.contract import ModelInfo
 from desktop.samples import load_samples
 from desktop.shop.records import Draft, Fact, Product, Task
 from desktop.store.errors import StoreFull
@@ -262,3 +263,33 @@ def test_closing_with_a_check_due_disturbs_nobody(qtbot, open_window):
     qtbot.keyClicks(window.current_panel.editor.fields["title"], "Lantern 99 hours")
     window.close()
     qtbot.wait(400)  # longer than the check's delay: it would raise in the event loop
+
+
+def test_the_machine_is_measured_when_nobody_waits(qtbot, desk, open_window, monkeypatch):
+    begun, tuned, tries = threading.Event(), threading.Event(), []
+
+    def tune(_desk, cancel):
+        tries.append(cancel)
+        begun.set()
+        if len(tries) == 1:  # the first one is in the seller's way
+            while not cancel.cancelled:
+                time.sleep(0.005)
+        else:
+            tuned.set()
+
+    monkeypatch.setattr("desktop.ui.main_window.TUNE_MS", 30)
+    monkeypatch.setattr(
+        Desk, "model_status", lambda _: ModelStatus(ModelInfo("m", "ab" * 32, "int8", 1, 512))
+    )
+    monkeypatch.setattr(Desk, "tune", tune)
+    monkeypatch.setattr(Desk, "tuned", property(lambda _: tuned.is_set()))
+    window = open_window()
+    qtbot.waitUntil(begun.is_set)
+    drafted = []
+    window.tasks.run(lambda: drafted.append(1), lane="draft")
+    qtbot.waitUntil(lambda: bool(drafted))
+    assert tries[0].cancelled
+    qtbot.waitUntil(tuned.is_set)
+    settle(qtbot, window)
+    qtbot.wait(100)
+    assert len(tries) == 2
