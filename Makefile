@@ -25,9 +25,9 @@ lint: ## ruff, mypy, import arrows
 	$(PY) -m mypy
 	PYTHONPATH=. .venv/bin/lint-imports --no-cache
 
-bench: ## speed of the bundled model here
-	@installer/setup.sh export
-	$(PY) -m model_export bench
+bench: ## speed beside llama.cpp, CTranslate2, optimum and transformers (BENCH=--quick: the app's engine alone)
+	@installer/setup.sh $(if $(findstring --quick,$(BENCH)),export,bench)
+	$(PY) -m model_export bench $(BENCH)
 
 model: ## train, export and check the bundled model (MINUTES=60 DATA=../shared/data)
 	@installer/setup.sh export

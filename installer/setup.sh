@@ -2,12 +2,14 @@
 # Sets up everything that a command of the Makefile needs, on a fresh Debian-like machine, and nothing twice:
 # the system libraries that Qt loads, a virtual environment in .venv, and the pinned packages of one lock file.
 #
-#   installer/setup.sh app|dev|export
+#   installer/setup.sh app|dev|export|bench
 #
 # app: what sellers run. dev: app and the tests' tools. export: dev and what trains the model (torch, transformers).
+# bench: export and what the model's speed is compared with; what can't be built is named, and missing in the bench.
 set -eu
 cd "$(dirname "$0")/.."
-profile=${1:?usage: installer/setup.sh app|dev|export}
+profile=${1:?usage: installer/setup.sh app|dev|export|bench}
+if [ "$profile" = bench ]; then installer/setup.sh export; fi
 
 # One soname a line with the Debian package that holds it; the xcb ones draw real windows, the rest also offscreen ones.
 needed='libEGL.so.1 libegl1
@@ -74,7 +76,21 @@ fi
 lock=installer/lock/$profile.txt
 case $profile in export) base=dev holds='app dev export' ;; dev) base=dev holds='app dev' ;; *) base=app holds=app ;; esac
 stamp=.venv/.installed-$profile
-if ! cmp -s "$lock" "$stamp"; then
+if [ "$profile" = bench ]; then
+    cmp -s "$lock" "$stamp" && exit
+    echo "Installing the packages of $lock (llama.cpp is built here, which takes minutes) …"
+    export CMAKE_ARGS="${CMAKE_ARGS:--DGGML_NATIVE=ON -DGGML_OPENMP=ON}"
+    # Older compilers' amxtileintrin.h says that ldtilecfg reads 8 bytes, so they leave out the stores of the other 56:
+    # on a processor with AMX llama.cpp would crash.
+    [ "$(g++ -dumpversion | cut -d. -f1)" -ge 14 ] || export CXXFLAGS="${CXXFLAGS:-} -fno-tree-dse -fno-dse"
+    failed=''
+    for peer in $(grep -v '^#' "$lock"); do
+        # No cache: a wheel in it may have been built for another processor, or without these flags.
+        .venv/bin/python -m pip install -q --disable-pip-version-check --no-cache-dir "$peer" || failed="$failed $peer"
+    done
+    [ -z "$failed" ] || echo "Could not be installed, so the bench will name it as missing:$failed" >&2
+    [ -n "$failed" ] || cp "$lock" "$stamp"
+elif ! cmp -s "$lock" "$stamp"; then
     echo "Installing the packages of $lock …"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "installer/lock/$base.txt"
     # No hashes here: torch comes in a build for this machine's processor.

@@ -73,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
         "--precision", help="of the weights: int4, int8 … (default: the smallest that measures well)"
     )
     command("verify", run_verify, "compare the exported model with the trained one", data, directory, target)
-    command("bench", run_bench, "speed of the model in --target in the app's engine", target)
+    command(
+        "bench", run_bench, "speed of the bundled model here, beside other ways to run it", _bench_options()
+    )
     command("card", write_card, "write MODEL_CARD.md from what was measured", directory, target)
     command("sources", run_sources, "check the files in --data against sources.toml", data)
     command("all", run_all, "tokenizer, train, export, verify, card", data, directory, training, target)
@@ -134,6 +136,22 @@ def _target_options() -> argparse.ArgumentParser:
         "--target", type=Path, default=RESOURCES, metavar="DIR", help="default resources/model"
     )
     group.add_argument("--name", default="stallhand-gpt2", help="in manifest.json (default %(default)s)")
+    return group
+
+
+def _bench_options() -> argparse.ArgumentParser:
+    group = argparse.ArgumentParser(add_help=False)
+    group.add_argument(
+        "--checkpoint", type=Path, metavar="DIR", help="weights to measure instead of the bundled model's"
+    )
+    group.add_argument(
+        "--output", type=Path, default=ROOT / "out" / "bench", metavar="DIR", help="default out/bench"
+    )
+    group.add_argument("--threads", type=int, default=2, help="of every contender (default %(default)s)")
+    group.add_argument(
+        "--rounds", type=int, default=5, help="how often each is measured (default %(default)s)"
+    )
+    group.add_argument("--quick", action="store_true", help="the bundled model in the app's engine alone")
     return group
 
 
@@ -313,9 +331,17 @@ def write_card(options: argparse.Namespace) -> int:
 
 
 def run_bench(options: argparse.Namespace) -> int:
-    from .bench import bench
+    from .bench.run import bench
 
-    print(json.dumps(bench(options.target), indent=2))
+    bench(
+        options.output,
+        checkpoint=options.checkpoint,
+        threads=options.threads,
+        rounds=options.rounds,
+        quick=options.quick,
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    print((options.output / "bench.md").read_text("utf-8"), end="")
     return 0
 
 
