@@ -30,7 +30,7 @@ from .slotting import to_slots
 ModelSource = Callable[[], TextModel]
 
 #: The least joint probability of the words that are shown.
-LIKELY = 0.5
+LIKELY = 0.6
 #: What each typed letter of a half word speaks for it, as a logarithm: about a letter's entropy where all is open.
 _LETTER = 2.5
 _TOKENS = 8
@@ -121,9 +121,12 @@ class Completer:
             return ""
         if completion.finish == "cancelled":
             return ""
-        slotted = _first_sentence(_likely_part(completion, cut.half, self._least))
-        added = self._added(writing, cut, slotted)
-        return added if self._is_sound(writing, cut, slotted, added) else ""
+        for part in _likely_parts(completion, cut.half, self._least):
+            slotted = _first_sentence(part)
+            added = self._added(writing, cut, slotted)
+            if self._is_sound(writing, cut, slotted, added):
+                return added
+        return ""
 
     def _ask(self, writing: Writing, cut: _Cut, cancel: CancelToken | None) -> Completion:
         from ..engine.constraints import SlotConstraint
@@ -206,13 +209,13 @@ class _Cut:
 def _half_word(line: str, values: Mapping[str, str]) -> str:
     """The end of `line` that is to be spelled anew, with the space before it: the beginning of one of `values`, else
     the last word. "" where a value ends the line."""
-    if line.endswith(" "):
-        return " "
     shown = [clean_value(value).casefold() for value in values.values()]
     for match in _WORD_START.finditer(line):
         begun = line[match.start() :].casefold()
         if any(value.startswith(begun) and value != begun for value in shown):
             return line[match.start() - line[: match.start()].endswith(" ") :]
+    if line.endswith(" "):
+        return " "
     slotted = to_slots(line, values)
     if slotted.places and slotted.places[-1].end == len(slotted.text):
         return ""
@@ -226,12 +229,13 @@ def _open_sentence(text: str) -> str:
     return "" if last.endswith((".", "!", "?")) else last
 
 
-def _likely_part(completion: Completion, half: str, least: float) -> str:
-    """The beginning of a completion, `half` included, that is likely enough, up to the end of a word.
+def _likely_parts(completion: Completion, half: str, least: float) -> list[str]:
+    """The beginnings of a completion, `half` included, that are likely enough and end with a word, the longest first.
 
     A half word counts as likely as its letters make it: the more are typed, the less else could be meant.
     """
-    found, written, chance = "", "", 0.0
+    found: list[str] = []
+    written, chance = "", 0.0
     spelled = not half
     nexts = [piece for piece, _ in completion.pieces[1:]]
     nexts.append("" if completion.finish in ("end", "stop") else "a")  # it may be the middle of a word
@@ -244,8 +248,8 @@ def _likely_part(completion: Completion, half: str, least: float) -> str:
         if spelled and chance < least:
             break
         if spelled and not (piece[-1:].isalnum() and _IN_WORD.match(following)):
-            found = written
-    return found
+            found.append(written)
+    return found[::-1]
 
 
 def _first_sentence(slotted: str) -> str:

@@ -81,6 +81,7 @@ def asked(writing: Writing, before: str) -> tuple[str, str]:
         ("The lantern runs", "The lantern", " runs"),
         ("The lantern, ligh", "The lantern,", " ligh"),
         ("It runs for 12 ho", "It runs for", " 12 ho"),
+        ("It runs for 12 ", "It runs for", " 12 "),
         ("Made by Sunb", "Made by", " Sunb"),
         ("Sunb", "", "Sunb"),
         ("It runs for 12 hours", "It runs for <|f1|>", ""),
@@ -128,6 +129,7 @@ def test_an_empty_text_is_not_completed(before: str) -> None:
         ("It runs for ", (" ", "<|f1|>", "."), "12 hours."),
         ("It runs for", (" for", " ", "<|f1|>"), " 12 hours"),
         ("It runs for 12 ho", (" ", "<|f1|>"), "urs"),
+        ("It runs for 12 ", (" ", "<|f1|>"), "hours"),
         ("The Sun", (" ", "<|brand|>", " ", "<|product|>"), "bell solar lantern"),
         ("The lantern is made w", (" with", " care", " at", " home", "."), "ith care at home."),
         ("It is light. ", (" It", " runs"), "It"),  # "runs" may be the beginning of a word
