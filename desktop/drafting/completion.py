@@ -154,13 +154,15 @@ class Completer:
     def _added(self, writing: Writing, cut: _Cut, slotted: str) -> str:
         """What `slotted` adds to the typed text in words; "" if that text itself would have to change for it."""
         style = _STYLES.get(writing.field, "sentence")
-        lead = cut.sentence.replace("<|", "< |")
-        text = render(lead + slotted, writing.prompt.values, style=style, lexicon=self._lexicon).text
-        typed, rest = text[: len(cut.typed)], text[len(cut.typed) :]
-        apart = (rest if typed else slotted)[:1].isspace()
-        if typed.casefold() != cut.typed.casefold() or (typed and cut.spaced and not apart):
-            return ""
-        return f" {rest.lstrip()}" if apart and not cut.spaced else rest.lstrip()
+        values = writing.prompt.values
+        # With its values as slots a sentence is rendered as the model means it, but maybe not as it was typed.
+        for lead in (to_slots(cut.sentence, values).text, cut.sentence.replace("<|", "< |")):
+            text = render(lead + slotted, values, style=style, lexicon=self._lexicon).text
+            typed, rest = text[: len(cut.typed)], text[len(cut.typed) :]
+            apart = (rest if typed else slotted)[:1].isspace()
+            if typed.casefold() == cut.typed.casefold() and not (typed and cut.spaced and not apart):
+                return f" {rest.lstrip()}" if apart and not cut.spaced else rest.lstrip()
+        return ""
 
     def _is_sound(self, writing: Writing, cut: _Cut, slotted: str, added: str) -> bool:
         line = cut.line + added
@@ -237,9 +239,9 @@ def _likely_parts(completion: Completion, half: str, least: float) -> list[str]:
     found: list[str] = []
     written, chance = "", 0.0
     spelled = not half
-    nexts = [piece for piece, _ in completion.pieces[1:]]
-    nexts.append("" if completion.finish in ("end", "stop") else "a")  # it may be the middle of a word
-    for (piece, logprob), following in zip(completion.pieces, nexts, strict=True):
+    last = "" if completion.finish in ("end", "stop") else "a"  # it may be the middle of a word
+    nexts = [*(piece for piece, _ in completion.pieces[1:]), last]
+    for (piece, logprob), following in zip(completion.pieces, nexts, strict=False):
         written += piece
         chance += logprob
         if not spelled:

@@ -11,6 +11,7 @@ import pytest
 
 from desktop.desk import Desk, resources_dir
 from desktop.drafting.prompt import FORMAT_VERSION
+from desktop.engine.contract import CancelToken
 from desktop.engine.model import Engine
 from desktop.shop.records import Product, ShopProfile
 
@@ -84,6 +85,36 @@ def test_replies_answer_with_the_shops_own_words(desk: Desk, message: str, said:
     assert len(result.variants) >= 2
     assert said in result.variants[0].text
     assert result.variants[0].flags == ()
+
+
+@pytest.mark.parametrize("product", DRAFTED, ids=lambda product: product.name)
+def test_a_label_is_completed_by_its_fact(desk: Desk, product: Product) -> None:
+    for fact in product.facts:
+        writing = desk.listing_writing(product, {"title": product.name}, "bullets")
+        added = desk.complete(writing, f"{fact.name}: ", CancelToken())
+        assert added.casefold().startswith(fact.value.casefold())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "The lantern ",
+        "It comes with ",
+        "It costs 2",
+        "Made in ",
+        "With 99 ",
+        "Red li",
+        "la lámpara es ",
+        "مصباح شم",
+        "77",
+    ],
+)
+def test_no_suggestion_says_what_the_facts_do_not(desk: Desk, before: str) -> None:
+    for product in DRAFTED:
+        writing = desk.listing_writing(product, {}, "description")
+        added = desk.complete(writing, before, CancelToken())
+        flags, _ = desk.check_listing(product, {"description": before + added})
+        assert not [flag for flag in flags if flag.end > len(before)]
 
 
 def test_a_copy_with_one_bit_changed_is_refused(tmp_path: Path) -> None:

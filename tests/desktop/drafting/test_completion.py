@@ -159,6 +159,17 @@ def test_a_finished_text_keeps_its_last_word() -> None:
     assert complete(listing(), "A good ", " lamp", finish="length") == ""
 
 
+def test_a_yes_stands_after_its_label() -> None:
+    product = Product("lamp", facts=(Fact("waterproof", "yes"),))
+    writing = ListingDrafter(None, LEXICON, PHRASES).writing(product, {}, "bullets")
+    assert complete(writing, "Waterproof: ", " ", "<|f1|>", finish="stop") == "yes"
+    assert complete(writing, "It is ", " ", "<|k1|>", finish="stop") == "waterproof"
+
+
+def test_values_typed_in_another_way_stay_as_they_are() -> None:
+    assert complete(listing(), "It runs for 12hours on ", " ", "<|f2|>", ".") == "USB."
+
+
 def test_only_what_is_likely_is_shown() -> None:
     pieces = (" It", " runs", (" well", -0.3), (" at", -0.4), (" home", -0.1), ".")
     assert complete(listing(), "Yes. ", *pieces) == "It runs well"  # and no loose "at"
@@ -176,6 +187,7 @@ def test_nothing_is_shown_that_is_no_word() -> None:
     assert complete(listing(), "It runs for 12 hours", ".", finish="end") == ""
     assert complete(listing(), "It runs ", " for", " the", finish="end") == ""
     assert complete(listing(), "It runs", " ru", "ns", finish="end") == ""
+    assert complete(listing(), "It costs 77", finish="constraint") == ""
 
 
 def test_nothing_is_shown_where_the_typed_text_would_have_to_change() -> None:
