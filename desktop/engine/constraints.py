@@ -45,7 +45,7 @@ _PART = re.compile(rf"([{_JOINERS}]*)([^{_JOINERS}]+)")
 _MOST_PARTS_JOINED = 4
 
 _LAST_WORD = re.compile(r"(?:<\|[^|]*\|>|[^\s>]+|>)\s*$")
-_OPEN_WORD = re.compile(r"[^\s>]+$")
+_OPEN_WORD = re.compile(rf"[{_JOINERS}\w\u0300-\u036f]+$")
 #: Text whose length in a field is known without rendering it, in any unit: a measure counts 1 for each of these.
 _PLAIN_LENGTH = re.compile(r"[A-Za-z .,;:!?'()-]*")
 #: What rendering may add besides a text's own length, once and for each slot: spaces, "an" for "a", marks of direction.
@@ -148,7 +148,7 @@ class SlotConstraint:
         self.nudge = nudge or Nudge(())
         self.wanted = frozenset(map(vocabulary.id_of, self.nudge.wanted)) & self.uses.keys()
         self.prefix = self.banned.tail(prefix)
-        self._steps: dict[tuple[str, int], tuple[bool, _Tail]] = {}
+        self._steps: dict[_Tail, dict[int, tuple[bool, _Tail]]] = {}
         self._biases: dict[_Characters, npt.NDArray[np.float32]] = {}
 
     def start(self, variant: int = 0) -> SlotState:
@@ -161,15 +161,19 @@ class SlotConstraint:
             self._biases[chars] = self.pieces.bias(self.banned.words, chars, self.partial_characters)
         return self._biases[chars]
 
+    def steps(self, tail: _Tail) -> dict[int, tuple[bool, _Tail]]:
+        """What `step` has found after `tail` so far."""
+        return self._steps.setdefault(tail, {})
+
     def step(self, tail: _Tail, token_id: int) -> tuple[bool, _Tail]:
         """Whether a token of text makes no banned word or phrase after `tail`, and the tail that follows."""
         # A token that begins with a space ends the word before it, which was looked at when it was written.
-        before = tail.text if tail.in_phrase or token_id in self.pieces.glued else ""
-        known = self._steps.get((before, token_id))
-        if known is None:
-            text = before + (self.pieces.texts[token_id] or "")
-            known = self._steps[before, token_id] = not self.banned.held(text), self.banned.tail(text)
-        return known
+        before = tail if tail.in_phrase or token_id in self.pieces.glued else _NO_TAIL
+        known = self.steps(before)
+        if token_id not in known:
+            text = before.text + self.pieces.text(token_id)
+            known[token_id] = not self.banned.held(text), self.banned.tail(text)
+        return known[token_id]
 
 
 class SlotState:
@@ -181,7 +185,8 @@ class SlotState:
         self._left = {token_id: most for token_id, most in rules.uses.items() if most is not None}
         self._written: tuple[str, ...] = ()
         self._last = -1
-        self._tail = rules.prefix
+        self._special = rules.vocabulary.special
+        self._after(rules.prefix)
         self._open = b""  # the beginning of a character whose other bytes are still to come
         self._unused = set(rules.wanted)
         self._tokens = 0
@@ -200,14 +205,21 @@ class SlotState:
         return self._bias
 
     def allows(self, token_id: int) -> bool:
+        known = self._steps.get(token_id)
+        if known is None:
+            return self._allows(token_id)
+        return known[0] and not self._open
+
+    def _allows(self, token_id: int) -> bool:
         rules = self._rules
         if token_id == rules.end:
             return True
-        if token_id in rules.vocabulary.special:
+        if token_id in self._special:
             text = rules.pieces.text(token_id)
             return token_id != self._last and (rules.may_come is None or rules.may_come(text, self._written))
         if not self._open and rules.pieces.texts[token_id] is not None:
-            return rules.step(self._tail, token_id)[0]
+            self._steps[token_id] = known = rules.step(self._tail, token_id)
+            return known[0]
         whole = _whole(self._open + rules.vocabulary.pieces[token_id])
         if whole is None or any(map(rules.banned_chars.and_these(self._field.banned_chars), whole[0])):
             return False
@@ -217,7 +229,7 @@ class SlotState:
         rules, room = self._rules, self._field.room
         if room is None or token_id == rules.end or token_id in rules.sections:
             return True
-        slot = token_id in rules.vocabulary.special
+        slot = token_id in self._special
         text = self._text_of(token_id)
         if not slot and len(text) <= self._room and _PLAIN_LENGTH.fullmatch(text):
             return True
@@ -241,10 +253,11 @@ class SlotState:
         self._last = token_id
         self._tokens += 1
         text = self._text_of(token_id)
-        if token_id not in rules.vocabulary.special:
+        if token_id not in self._special:
             self._accept_text(token_id, text)
             return 0
-        self._tail, self._open = _NO_TAIL, b""
+        self._after(_NO_TAIL)
+        self._open = b""
         self._written = (*self._written, text)
         self._unused.discard(token_id)
         if token_id in self._left:
@@ -263,9 +276,9 @@ class SlotState:
         if self._open or rules.pieces.texts[token_id] is None:
             whole = _whole(self._open + rules.vocabulary.pieces[token_id])
             self._open = whole[1] if whole else b""
-            self._tail = rules.banned.tail(self._tail.text + text)
+            self._after(rules.banned.tail(self._tail.text + text))
         else:
-            self._tail = rules.step(self._tail, token_id)[1]
+            self._after((self._steps.get(token_id) or rules.step(self._tail, token_id))[1])
         self._text += text
         self._room -= len(text)
         if self._unused and not self._tokens % _PUSH_EVERY:
@@ -310,12 +323,15 @@ class SlotState:
     def _text_of(self, token_id: int) -> str:
         """What the text grows by with this token."""
         pieces = self._rules.pieces
-        if token_id in self._rules.vocabulary.special:
-            return pieces.text(token_id)
-        if not self._open and pieces.texts[token_id] is not None:
+        if token_id in self._special or (not self._open and pieces.texts[token_id] is not None):
             return pieces.text(token_id)
         whole = _whole(self._open + self._rules.vocabulary.pieces[token_id])
         return whole[0] if whole else ""
+
+    def _after(self, tail: _Tail) -> None:
+        """The text now ends in `tail`."""
+        self._tail = tail
+        self._steps = self._rules.steps(tail)
 
 
 # ---- words and characters ------------------------------------------------------------------------------------------
@@ -341,12 +357,13 @@ class BannedWords:
     """
 
     def __init__(self, entries: frozenset[str]) -> None:
-        folded = {unicodedata.normalize("NFKC", entry).casefold().strip() for entry in entries}
+        plain = {entry for entry in entries if entry.isascii() and entry.isalpha()}
+        folded = {unicodedata.normalize("NFKC", entry).casefold().strip() for entry in entries - plain}
         split = {entry: tuple(_SIMPLE.findall(entry)) for entry in folded}
         phrases = {words for words in split.values() if len(words) > 1}
         # "e-mail" is a word as well as a phrase; of "c++" the letter is banned.
         lone = {words[0] if len(words) == 1 else entry for entry, words in split.items() if words}
-        self.words = frozenset(word for word in lone if _COMPOUND.fullmatch(word))
+        self.words = frozenset(map(str.casefold, plain)).union(filter(_COMPOUND.fullmatch, lone))
         self._phrases = phrases
         self._beginnings = {words[:count] for words in phrases for count in range(1, len(words))}
         self._longest = max(map(len, phrases), default=0)

@@ -10,6 +10,7 @@ drawn each of its tokens from the same distribution, with the same dice, as with
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Collection, Sequence
 
@@ -20,8 +21,9 @@ from .contract import ConstraintState, Sampling
 
 _NEVER = np.float32(-np.inf)
 _LOWEST = np.finfo(np.float32).min
-#: A token with less than e^-16 of the best one's chance is not looked at: all of 8,192 such have under 1 in 1,000.
-_REACH = 16.0
+#: The chance of all tokens together that are not looked at, against that of the best one, is under 1 in so many.
+_LOST = 1000
+_MOST_TOKENS = 65_536
 
 
 class Sampler:
@@ -45,7 +47,9 @@ class Sampler:
         self._penalised = array("q")
         self._recent: tuple[int, ...] = ()
         self._followers: dict[tuple[int, ...], list[int]] = {}
-        self.reach = np.float32(_REACH * sampling.temperature)
+        # At most so many tokens can be drawn; those far below the best one are not looked at.
+        drawn = sampling.top_k or _MOST_TOKENS
+        self.reach = np.float32(sampling.temperature * math.log(_LOST * drawn))
 
     def accept(self, token_id: int) -> int:
         """The token was appended. Gives how many characters are to be taken off the text before it."""
@@ -142,9 +146,9 @@ class Sampler:
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
         """What top-k and top-p leave of `ids` (rising), best first, and the sums of their weights so far."""
         temperature, k, top_p = self._sampling.temperature, self._sampling.top_k, self._sampling.top_p
-        values = scores[ids]
         if len(ids) < 2:
             return ids, np.ones(len(ids))
+        values = scores[ids]
         best = values.argmax()
         if temperature:
             weights = np.exp((values.astype(np.float64) - float(values[best])) / temperature)
