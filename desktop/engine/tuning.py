@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from .contract import CancelToken, Limits, Sampling, TextModel
 from .cpu import MAX_THREADS, allowed_cores, cpu_name
 
-#: No count is begun after this many seconds; each takes a few tenths of one.
-BUDGET_S = 0.7
+#: For all counts together. One that is begun is measured at least once, and two are, so that there is a choice.
+BUDGET_S = 0.8
 #: Fewer threads are taken where they are this close to the fastest: they leave the rest of the laptop in peace.
 _CLOSE = 0.95
-_ROUNDS = 3
 _TOKENS = 6
+_MOST_ROUNDS = 4
 #: As many variants as a draft has, for that is what the seller waits for.
 _VARIANTS = 12
 
@@ -51,14 +51,19 @@ def tune(
 ) -> Tuning | None:
     """Measure what `open_model(count)` gives; None if it was cancelled. Raises as a model's `generate` does."""
     began = time.perf_counter()
+    counts = list(counts)
     rates: dict[int, float] = {}
-    for count in counts:
-        if rates and time.perf_counter() - began > BUDGET_S:
+    for number, count in enumerate(counts, start=1):
+        if len(rates) > 1 and time.perf_counter() - began > BUDGET_S:
             break
-        model = open_model(count)
-        rates[count] = max(_rate(model, prompt, seed, cancel) for seed in range(_ROUNDS))
-        if cancel.cancelled:
-            return None
+        model, share = open_model(count), began + BUDGET_S * number / len(counts)
+        rate, seed = 0.0, 0
+        while not seed or (time.perf_counter() < share and seed < _MOST_ROUNDS):
+            # The best of a few: other programs only ever slow it down.
+            rate, seed = max(rate, _rate(model, prompt, seed, cancel)), seed + 1
+            if cancel.cancelled:
+                return None
+        rates[count] = rate
     return Tuning(rates)
 
 

@@ -72,10 +72,10 @@ def test_a_cancelled_measurement_says_nothing() -> None:
     assert tune(models(t1=200), [1], "x", cancel) is None
 
 
-def test_no_count_is_begun_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_the_time_is_up_two_counts_have_been_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "BUDGET_S", -1.0)
-    found = tune(models(t1=200, t2=300), [2, 1], "x", CancelToken())
-    assert found is not None and list(found.rates) == [2]
+    found = tune(models(t1=200, t2=300, t3=900), [2, 1, 3], "x", CancelToken())
+    assert found is not None and list(found.rates) == [2, 1]
 
 
 def test_counts_go_up_to_the_cores_the_known_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
