@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 
@@ -8,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.engine.constraints import SlotConstraint, holds_banned_word, states_a_fact
+from desktop.engine.constraints import (
+    Field,
+    Nudge,
+    SlotConstraint,
+    SlotState,
+    holds_banned_word,
+    states_a_fact,
+)
 from desktop.engine.contract import Limits, Sampling
 from desktop.engine.model import Engine
 from desktop.engine.tokenizer import Tokenizer
@@ -170,6 +178,267 @@ def test_the_tokens_are_read_once_for_a_vocabulary(
     SlotConstraint(vocabulary, allowed_special=SLOTS)
     monkeypatch.setattr("desktop.engine.constraints._Pieces", lambda *_: pytest.fail("read again"))
     SlotConstraint(vocabulary, allowed_special=(), banned_words=frozenset({"seen"}), banned_chars="~")
+
+
+# ---- phrases -------------------------------------------------------------------------------------------------------
+
+PHRASES = frozenset({"free shipping", "best-seller", "no questions asked", "50% off", "cash & carry"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["free shipping", "Free  Shipping", "FREE-SHIPPING", "the free shipping", "best seller", "best-seller",
+     "no questions asked", "no no questions asked", "free free shipping", "cash & carry", "cash carry",
+     "(free) shipping"],
+)  # fmt: skip
+def test_no_splitting_gets_round_a_banned_phrase(vocabulary: Tokenizer, text: str) -> None:
+    constraint = SlotConstraint(vocabulary, allowed_special=SLOTS, banned_words=PHRASES)
+    assert not can_write(constraint, spell(vocabulary, text))
+    assert not can_write(constraint, vocabulary.encode(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["free", "shipping", "it is free. shipping it", "free ship", "freed shipping", "free <|f1|>shipping",
+     "no questions", "best of sellers", "questions asked", "free, shipping"],
+)  # fmt: skip
+def test_parts_of_a_phrase_are_written(vocabulary: Tokenizer, text: str) -> None:
+    constraint = SlotConstraint(vocabulary, allowed_special=SLOTS, banned_words=PHRASES)
+    assert can_write(constraint, spell(vocabulary, text))
+
+
+def test_a_phrase_may_have_begun_in_the_text_before(vocabulary: Tokenizer) -> None:
+    constraint = SlotConstraint(vocabulary, allowed_special=(), banned_words=PHRASES, prefix="It has free ")
+    assert not can_write(constraint, spell(vocabulary, "shipping"))
+    assert can_write(constraint, spell(vocabulary, "ship"))
+
+
+SPELLED = st.lists(
+    st.sampled_from(
+        ["free", "shipping", "Best", "seller", "red", "RED", "wa", "ter", "proof", "no", "questions", "asked", "!", "?",
+         "<|f1|>", "<|price|>", "lamp", "3", "٣", "€", "%", "cash", "carry", "the", "e", "mail"]
+    ).flatmap(lambda word: st.sampled_from([word, " " + word, "-" + word, "'" + word])),
+    min_size=1,
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(wanted=SPELLED, splits=st.randoms(use_true_random=False))
+def test_a_writer_set_on_it_writes_nothing_banned(
+    vocabulary: Tokenizer, wanted: list[str], splits: random.Random
+) -> None:
+    """It spells what it wants in tokens of any length; what is refused it tries in other tokens, then leaves out."""
+    constraint = SlotConstraint(
+        vocabulary,
+        allowed_special=("<|f1|>", *SECTIONS),
+        banned_words=BANNED | PHRASES,
+        partial_characters=True,
+        fields={"<|title|>": Field(banned_chars="!?")},
+        first="<|title|>",
+    )
+    state = constraint.start()
+    rest, written = "".join(wanted).encode(), b""
+    while rest:
+        fitting = [i for i, piece in enumerate(vocabulary.pieces) if piece and rest.startswith(piece)]
+        splits.shuffle(fitting)
+        allowed = [i for i in fitting if np.isfinite(state.bias()[i]) and state.allows(i)]
+        if not allowed:
+            rest = rest[1:]
+            continue
+        state.accept(allowed[0])
+        written += vocabulary.pieces[allowed[0]]
+        rest = rest[len(vocabulary.pieces[allowed[0]]) :]
+    text = written.decode("utf-8", "ignore")
+    runs = re.split(r"<\|\w+\|>", text)
+    assert set(re.findall(r"<\|\w+\|>", text)) <= {"<|f1|>"}
+    for run in runs:
+        assert not set("!?3٣€%|") & set(run)
+        words = re.findall(r"[a-z]+", run.casefold())
+        assert not set(words) & {"red", "steel", "waterproof", "cm"}
+        assert not re.search(
+            r"free[\s-]+shipping|best[\s-]+seller|no[\s-]+questions[\s-]+asked", run.casefold()
+        )
+        assert not re.search(r"\b(water[-']?proof|e-mail)\b", run.casefold())
+
+
+# ---- fields ----------------------------------------------------------------------------------------------------------
+
+
+def limited(most: int) -> Field:
+    """A field of `most` characters, a slot counting as 5."""
+    return Field(lambda _variant, text: most - len(re.sub(r"<\|\w+\|>", "12345", text)))
+
+
+def titled(vocabulary: Tokenizer, title: Field, bullet: Field = Field()) -> SlotState:  # noqa: B008
+    fields = {"<|title|>": title, "<|bullet|>": bullet}
+    constraint = SlotConstraint(
+        vocabulary,
+        allowed_special=(*SLOTS, *SECTIONS),
+        fields=fields,
+        first="<|title|>",
+        default_max_uses=None,
+    )
+    return constraint.start(0)
+
+
+def push(state: SlotState, vocabulary: Tokenizer, text: str) -> tuple[str, list[int]]:
+    """Write `text` letter by letter as far as there is room; gives it, and what the text before each token lost."""
+    written, lost = "", []
+    for token_id in spell(vocabulary, text):
+        if np.isfinite(state.bias()[token_id]) and state.allows(token_id) and state.admit(token_id):
+            cut = state.accept(token_id)
+            lost += [cut] if cut else []
+            written = written[: len(written) - cut] + vocabulary.pieces[token_id].decode()
+    cut = state.finish()
+    return written[: len(written) - cut], lost
+
+
+@pytest.mark.parametrize(
+    ("most", "text", "kept"),
+    [
+        (11, "a lamp here", "a lamp here"),
+        (10, "a lamp here", "a lamp"),
+        (7, "a lamp here", "a lamp"),
+        (6, "a lamp here", "a lamp"),
+        (5, "a lamp here", "a"),
+        (3, "lamp", ""),
+        (6, "well-made", ""),
+        (10, "by <|f1|> lamp", "by <|f1|>"),
+        (7, "by <|f1|> lamp", "by"),
+        (0, "a<|f1|>", ""),
+    ],
+)
+def test_a_field_ends_at_a_whole_word_within_its_limit(
+    vocabulary: Tokenizer, most: int, text: str, kept: str
+) -> None:
+    written, _ = push(titled(vocabulary, limited(most)), vocabulary, text)
+    assert written.rstrip() == kept
+
+
+def test_after_a_word_without_room_only_another_field_or_the_end_can_come(vocabulary: Tokenizer) -> None:
+    state = titled(vocabulary, limited(6))
+    push(state, vocabulary, "a lamp!")
+    allowed = {vocabulary.pieces[i].decode() for i in np.flatnonzero(np.isfinite(state.bias()))}
+    assert allowed == {*SECTIONS, END}
+
+
+def test_a_value_without_room_leaves_the_field_open_to_others(vocabulary: Tokenizer) -> None:
+    def room(_variant: int, text: str) -> int:
+        return 12 - len(text.replace("<|product|>", "x" * 50).replace("<|f1|>", "123"))
+
+    written, _ = push(titled(vocabulary, Field(room)), vocabulary, "a <|product|><|f1|> lamp")
+    assert written == "a <|f1|> lamp"
+
+
+def test_the_next_field_has_a_limit_of_its_own(vocabulary: Tokenizer) -> None:
+    state = titled(vocabulary, limited(6), limited(8))
+    written, lost = push(state, vocabulary, "a lampion<|bullet|>two lampions<|bullet|>lamps all over")
+    assert written == "a<|bullet|>two<|bullet|>lamps"
+    assert len(lost) == 2
+
+
+def test_a_variant_is_measured_by_its_own_number(vocabulary: Tokenizer) -> None:
+    constraint = SlotConstraint(
+        vocabulary, allowed_special=(), fields={"<|title|>": Field(lambda number, text: number - len(text))},
+        first="<|title|>",
+    )  # fmt: skip
+    texts = [push(constraint.start(number), vocabulary, "abc def ghi")[0] for number in (4, 8, 11)]
+    assert texts == ["abc", "abc def", "abc def ghi"]
+
+
+def test_the_field_is_cut_where_its_owner_wants_it(vocabulary: Tokenizer) -> None:
+    sentence = Field(limited(20).room, lambda text: text[: text.rfind(".") + 1])
+    assert push(titled(vocabulary, sentence), vocabulary, "One. Two. Three it goes on")[0] == "One. Two."
+    assert push(titled(vocabulary, sentence), vocabulary, "One. Two. Three")[0] == "One. Two. Three"
+
+
+def test_what_became_too_long_afterwards_is_cut_by_words(vocabulary: Tokenizer) -> None:
+    """Such as a value that is shown longer for what stands after it."""
+    grown = Field(lambda _variant, text: 12 - len(text) - (20 if text.endswith("!") else 0))
+    state = titled(vocabulary, grown)
+    written = "a lamp it"
+    for token_id in spell(vocabulary, written):
+        assert state.admit(token_id)
+        state.accept(token_id)
+    (mark,) = spell(vocabulary, "!")
+    state.accept(mark)
+    assert (written + "!")[: -state.finish()] == "a lamp "
+
+
+def test_characters_are_banned_by_field(vocabulary: Tokenizer) -> None:
+    state = titled(vocabulary, Field(banned_chars="!"))
+    assert push(state, vocabulary, "hey!<|bullet|>hey!<|title|>hey!")[0] == "hey<|bullet|>hey!<|title|>hey"
+
+
+def test_a_measure_is_taken_only_near_the_limit(vocabulary: Tokenizer) -> None:
+    measured = []
+
+    def room(_variant: int, text: str) -> int:
+        measured.append(text)
+        return 200 - len(text)
+
+    push(titled(vocabulary, Field(room)), vocabulary, "the lamp is light " * 9)
+    assert len(measured) < 5
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    most=st.integers(0, 60),
+    text=st.lists(st.sampled_from([*"abc de,.-é🙂ש", "<|f1|>"]), max_size=80).map("".join),
+)
+def test_no_field_is_over_its_limit_or_ends_inside_a_word(
+    vocabulary: Tokenizer, most: int, text: str
+) -> None:
+    constraint = SlotConstraint(
+        vocabulary, allowed_special=SLOTS, fields={"<|title|>": limited(most)}, first="<|title|>",
+        partial_characters=True, default_max_uses=None, banned_chars=lambda _char: False,
+    )  # fmt: skip
+    state = constraint.start()
+    written = b""
+    for token_id in spell(vocabulary, text):
+        if np.isfinite(state.bias()[token_id]) and state.allows(token_id) and state.admit(token_id):
+            state.accept(token_id)
+            written += vocabulary.pieces[token_id]
+    whole = written.decode("utf-8", "ignore")
+    kept = whole[: len(whole) - state.finish()]
+    assert len(kept.replace("<|f1|>", "12345")) <= most
+    assert kept == whole or not (kept[-1:].isalnum() and whole[len(kept)].isalnum())
+
+
+# ---- a nudge ---------------------------------------------------------------------------------------------------------
+
+
+def nudged(vocabulary: Tokenizer) -> SlotState:
+    nudge = Nudge(["<|f1|>", "<|price|>", "<|k1|>"], bonus=2.0, tokens=8, hold=0.5, most_hold=0.8)
+    constraint = SlotConstraint(
+        vocabulary, allowed_special=SLOTS, fields={"<|title|>": limited(30)}, first="<|title|>", nudge=nudge
+    )
+    return constraint.start()
+
+
+def test_the_push_towards_unused_slots_grows_and_ends_with_their_use(vocabulary: Tokenizer) -> None:
+    state, f1, price = nudged(vocabulary), vocabulary.id_of("<|f1|>"), vocabulary.id_of("<|price|>")
+    end, product = vocabulary.id_of(END), vocabulary.id_of("<|product|>")
+    assert (state.bias()[f1], state.bias()[end]) == (0, pytest.approx(-0.8))
+    push(state, vocabulary, "lamp")
+    assert state.bias()[f1] == state.bias()[price] == pytest.approx(1.0)
+    push(state, vocabulary, "s on and on")
+    assert state.bias()[f1] == pytest.approx(2.0)
+    state.accept(f1)
+    assert (state.bias()[f1], state.bias()[price]) == (0, pytest.approx(2.0))
+    assert state.bias()[end] == pytest.approx(-0.5)
+    assert state.bias()[product] == 0
+    state.accept(price)
+    assert state.bias()[end] == 0
+
+
+def test_a_push_opens_nothing(vocabulary: Tokenizer) -> None:
+    state = nudged(vocabulary)
+    push(state, vocabulary, "lamps all over the place, and more of them")
+    allowed = {vocabulary.pieces[i].decode() for i in np.flatnonzero(np.isfinite(state.bias()))}
+    assert allowed == {END}
+    assert not np.isfinite(nudged(vocabulary).bias()[vocabulary.id_of("<|k1|>")])
 
 
 WORDS = st.sampled_from(["red", "steel", "cotton", "the", "in", "a", "th", "lamp", "it", "we", "o", "e"])
