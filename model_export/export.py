@@ -22,7 +22,7 @@ from desktop.drafting.prompt import FORMAT_VERSION
 
 from . import calibrate, lean
 from .corpus.example import Example
-from .phrases import usual_followers
+from .phrases import phrases
 from .quantize import FP32, Precision
 from .rows import Document, encode
 
@@ -98,8 +98,8 @@ def export_model(
     target.mkdir(parents=True, exist_ok=True)
     onnx.save(model, target / "model.onnx")
     (target / "tokenizer.json").write_text(tokenizer.to_str(), "utf-8")
-    phrases = usual_followers(trained)
-    (target / "phrases.json").write_text(json.dumps(phrases, separators=(",", ":")) + "\n", "utf-8")
+    said = json.dumps(phrases(trained), separators=(",", ":"))
+    (target / "phrases.json").write_text(said + "\n", "utf-8")
     parameters = sum(array.size for array in weights.values())
     write_manifest(target, name=name, precision=plan, context=shape.context, parameters=parameters)
     return {

@@ -136,13 +136,16 @@ class Decoder:
     def _read(self, ids: list[int], cache: Cache) -> npt.NDArray[np.float32]:
         """Read the prompt into the first row of `cache`; gives the logits (1, 1, vocabulary) of its last token.
 
-        The last token is always read on its own, as after a prefix that is known: the text must not depend on that.
+        Kernels take rows two by two, and a row without a partner is rounded a little differently. So all but the last
+        one or two tokens are read, kept and restored in pairs: what was read before doesn't change the text.
         """
-        self._prefixes.restore(ids[:-1], cache)
-        if unread := ids[cache.length : -1]:
+        paired = (len(ids) - 1) // 2 * 2
+        self._prefixes.restore(ids[:paired], cache)
+        cache.cut(cache.length // 2 * 2)
+        if unread := ids[cache.length : paired]:
             self._graph.run(np.array([unread], np.int64), cache)
-            self._prefixes.keep(ids[:-1], cache)
-        return self._graph.run(np.array([ids[-1:]], np.int64), cache)
+            self._prefixes.keep(ids[:paired], cache)
+        return self._graph.run(np.array([ids[paired:]], np.int64), cache)
 
     def _encode(self, prompt: str) -> list[int]:
         if not prompt:

@@ -209,9 +209,9 @@ def _read_verified(path: Path, files: dict[str, dict[str, Any]]) -> bytes:
     return data
 
 
-def _phrases(data: bytes) -> dict[tuple[int, int], int]:
+def _phrases(data: bytes) -> dict[tuple[int, ...], int]:
     try:
-        return {(first, second): third for first, second, third in json.loads(data)}
+        return {tuple(before): following for *before, following in json.loads(data)}
     except (ValueError, TypeError) as error:
         raise ModelDamaged(f"The model's file {PHRASES} is damaged ({error!r}). {_REMEDY}") from error
 

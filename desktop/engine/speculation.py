@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-#: The two last tokens → the one that the model says after them most often.
-Phrases = Mapping[tuple[int, int], int]
+#: The last 2, 3 or 4 tokens → the one that the model nearly always says after them.
+Phrases = Mapping[tuple[int, ...], int]
 
-#: Tokens that have to be the same before what followed them last time is expected again; longer ones first.
-_SIZES = (4, 3)
+_PHRASE_SIZES = (4, 3, 2)
+#: So many tokens as before, and what followed them is expected again: before the phrases are asked, and after.
+_SURE, _PERHAPS = 5, 3
 _MOST = 8
 _LEAST = 2
 
@@ -39,28 +40,28 @@ class Guesser:
 
     def guess(self, most: int) -> list[int]:
         """Up to `most` tokens that may come next; none where nothing speaks for any."""
-        self._guessed = (self._repeated() or self._usual())[: max(0, min(most, self._length))]
+        found = self._repeated(_SURE) or self._usual() or self._repeated(_PERHAPS)
+        self._guessed = found[: max(0, min(most, self._length))]
         return self._guessed
 
-    def _repeated(self) -> list[int]:
-        for size in _SIZES:
-            place = self._after.get(tuple(self._ids[-size:]))
-            if place is not None:
-                return self._ids[place : place + _MOST]
-        return []
+    def _repeated(self, size: int) -> list[int]:
+        place = self._after.get(tuple(self._ids[-size:]))
+        return self._ids[place : place + _MOST] if place is not None else []
 
     def _usual(self) -> list[int]:
-        found: list[int] = []
-        before, last = self._ids[-2:] if len(self._ids) > 1 else (-1, -1)
-        while len(found) < _MOST and (following := self._phrases.get((before, last))) is not None:
-            found.append(following)
-            before, last = last, following
-        return found
+        said = self._ids[-_PHRASE_SIZES[0] :]
+        for _ in range(_MOST):
+            keys = (tuple(said[-size:]) for size in _PHRASE_SIZES)
+            following = next((self._phrases[key] for key in keys if key in self._phrases), None)
+            if following is None:
+                break
+            said.append(following)
+        return said[len(self._ids[-_PHRASE_SIZES[0] :]) :]
 
     def _append(self, ids: Iterable[int]) -> None:
         """Remember what came before each token; the last token's own turn comes with the next."""
         for token_id in ids:
-            for size in _SIZES:
+            for size in (_SURE, _PERHAPS):
                 if len(self._ids) >= size:
                     self._after[tuple(self._ids[-size:])] = len(self._ids)
             self._ids.append(token_id)

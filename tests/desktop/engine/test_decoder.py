@@ -156,7 +156,7 @@ def test_the_prompt_is_read_once_and_ended_variants_leave_the_batch(engine: Engi
     done, session = run_with(
         engine, variants=6, sampling=Sampling(seed=1), limits=Limits(30, stop=("<|code|>",))
     )
-    assert session.batches[:2] == [1, 1]  # the last token of the prompt is read on its own
+    assert session.batches[:2] == [1, 1]  # the last one or two tokens of the prompt are read on their own
     assert sum(session.tokens[:2]) == engine.count_tokens(PROMPT)
     assert session.batches[2] <= 6
     assert session.batches[2:] == sorted(session.batches[2:], reverse=True)
@@ -372,15 +372,18 @@ def test_what_a_prompt_begins_with_is_not_read_again(engine: Engine) -> None:
         )  # fmt: skip
         return done.text, sum(session.tokens[before:]) - 4  # without what was written
 
+    def last(prompt: str) -> int:
+        return 2 - engine.count_tokens(prompt) % 2
+
     start, other = PROMPT, "<|reply|><|en|><|message|>do you deliver to the market on Sundays?<|text|>"
     longer = PROMPT + "strong lamp"
     fresh = {
         prompt: run_with(engine, prompt=prompt, limits=Limits(5))[0][0].text for prompt in (start, longer)
     }
     assert read(start) == (fresh[start], engine.count_tokens(start))
-    assert read(start) == (fresh[start], 1)
+    assert read(start) == (fresh[start], last(start))
     read(other)
     text, tokens = read(longer)
     assert text == fresh[longer]
-    assert tokens <= engine.count_tokens("strong lamp") + 1
-    assert read(other)[1] == 1
+    assert tokens <= engine.count_tokens("strong lamp") + 2
+    assert read(other)[1] == last(other)
