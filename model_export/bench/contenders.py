@@ -351,12 +351,12 @@ def end_of(folder: Path) -> int:
     return end
 
 
-def _nothing(checkpoint: Path, folder: Path, _threads: int) -> None:
-    shutil.copytree(checkpoint, folder, dirs_exist_ok=True)
+def _as_it_is(_checkpoint: Path, _folder: Path, _threads: int) -> None:
+    """The form "checkpoint" lies where it is made from."""
 
 
 FORMS = {
-    "checkpoint": Form(_nothing),
+    "checkpoint": Form(_as_it_is),
     "lean-fp32": Form(_lean("fp32"), exact=AppEngine),
     "lean-int8": Form(_lean("int8")),
     "lean-4bit": Form(_lean("int4")),

@@ -1,4 +1,4 @@
-"""The app itself, in a process of its own: `python -m model_export.bench.footprint times|memory|window`.
+"""The app itself, in a process of its own: `python -m model_export.bench.footprint WHAT ROUNDS`.
 
 It prints one JSON object. Nothing is imported here but what the app imports, so that memory is the app's.
 """
@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from desktop.desk import Desk, resources_dir
-from desktop.drafting.listing_prompt import listing_prompt
+from desktop.drafting.listing_prompt import listing_prompt, listing_roles
 from desktop.drafting.prompt import FORMAT_VERSION
+from desktop.drafting.rewriting import rewrite_prompt
+from desktop.drafting.slotting import to_slots
 from desktop.engine.contract import Limits, Sampling
 from desktop.engine.model import Engine
 from desktop.shop.records import Product
@@ -97,6 +99,59 @@ def times(rounds: int) -> dict[str, Any]:
     }
 
 
+def speculation(rounds: int) -> dict[str, Any]:
+    """What guessing tokens gains (see engine/speculation.py) where a text repeats its input.
+
+    For rewriting and for completion: tokens a second with and without, each a list of `rounds` values, and how many
+    of the texts were the same. Greedy; two engines, so that neither has read the other's prompts.
+    """
+    model_dir = resources_dir() / "model"
+    engines = {name: Engine(model_dir, format_version=FORMAT_VERSION) for name in ("without", "with")}
+    for engine in engines.values():
+        engine.load()
+    made: dict[str, Any] = {}
+    for task, prompts in _repeating_prompts(rounds).items():
+        rates: dict[str, list[float]] = {name: [] for name in engines}
+        same = 0
+        for prompt in prompts:
+            texts = set()
+            for name, engine in engines.items():
+                began = time.perf_counter()
+                (completion,) = engine.generate(
+                    prompt,
+                    limits=Limits(max_new_tokens=NEW_TOKENS),
+                    sampling=Sampling(temperature=0, repetition_penalty=1, no_repeat_ngram=0),
+                    speculate=name == "with",
+                )
+                rates[name].append(completion.tokens / (time.perf_counter() - began))
+                texts.add(completion.text)
+            same += len(texts) == 1
+        made[task] = {**rates, "same_texts": same, "texts": len(prompts)}
+    return made
+
+
+def _repeating_prompts(count: int) -> dict[str, list[str]]:
+    """Prompts of `count` products of the sample shop: their listing's description to be rewritten, or begun."""
+    prompts: dict[str, list[str]] = {"rewriting": [], "completion": []}
+    with Desk.open_without_store() as desk:
+        for product in products()[:count]:
+            variant = desk.draft_listing(product).variants[0]
+            rewritten = rewrite_prompt(
+                variant.description,
+                "friendlier",
+                desk.lexicon,
+                section="description",
+                roles=listing_roles(product),
+                facts=[(fact.name, fact.value) for fact in product.facts],
+            )
+            prompts["rewriting"].append(rewritten.text)
+            texts = {**variant.fields, "description": ""}
+            asked = desk.listing_writing(product, texts, "description").prompt
+            half, _, _ = variant.description[: len(variant.description) // 2].rpartition(" ")
+            prompts["completion"].append(asked.text + to_slots(half, asked.values).text)
+    return prompts
+
+
 def memory() -> dict[str, float]:
     """Of a process without Qt that drafted `_DRAFTS` listings, each three best of twelve."""
     with Desk.open_without_store() as desk:
@@ -141,5 +196,11 @@ def _ms(job: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    made = {"times": lambda: times(int(sys.argv[2])), "memory": memory, "window": window}[sys.argv[1]]()
-    print(json.dumps(made))
+    asked, wanted_rounds = sys.argv[1], int(sys.argv[2])
+    jobs: dict[str, Callable[[], dict[str, Any]]] = {
+        "times": lambda: times(wanted_rounds),
+        "speculation": lambda: speculation(wanted_rounds),
+        "memory": memory,
+        "window": window,
+    }
+    print(json.dumps(jobs[asked]()))

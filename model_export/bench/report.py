@@ -118,6 +118,14 @@ def limits(app: Figures) -> Iterator[Target]:
     for what, (group, name), most, unit in _LIMITS:
         figures = app if "missing" in app else app[group]
         yield Target(what, figures.get(name), most=most, unit=unit, why=figures.get("missing", ""))
+    made = app if "missing" in app else app["speculation"]
+    for task in ("rewriting", "completion"):
+        gain = (
+            round(made[task]["with"]["median"] / made[task]["without"]["median"], 2) if task in made else None
+        )
+        yield Target(
+            f"{task} with guessed tokens over without", gain, least=1.3, unit="×", why=made.get("missing", "")
+        )
 
 
 def file_size(model: Figures) -> Target:
@@ -179,6 +187,13 @@ def _app_rows(app: Figures) -> Iterator[tuple[str, ...]]:
     yield ("Draft to three best of twelve, ms", _shown(app["three_listings_ms"]))
     for count, rates in app["tokens_per_s"].items():
         yield (f"tokens a second, sampled, {count} at once", _shown(rates))
+    if "missing" in app["speculation"]:
+        yield ("guessed tokens", f"missing: {app['speculation']['missing']}")
+    else:
+        for task, figures in app["speculation"].items():
+            same = f"{figures['same_texts']} of {figures['texts']} texts the same"
+            yield (f"tokens a second, {task}, none guessed", _shown(figures["without"]))
+            yield (f"tokens a second, {task}, some guessed", f"{_shown(figures['with'])}, {same}")
     for what, figures in (("without Qt", app["memory_mb"]), ("with the window", app["window_memory_mb"])):
         if "missing" in figures:
             yield (f"memory while drafting, {what}", f"missing: {figures['missing']}")

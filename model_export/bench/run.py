@@ -189,8 +189,23 @@ def _app(rounds: int) -> dict[str, Any]:
         **times,
         **{name: report.spread(times[name]) for name in spreads},
         "tokens_per_s": {count: report.spread(values) for count, values in rates},
+        "speculation": _speculation(rounds),
         "memory_mb": footprint.measure("memory", rounds),
         "window_memory_mb": footprint.measure("window", rounds),
+    }
+
+
+def _speculation(rounds: int) -> dict[str, Any]:
+    made = footprint.measure("speculation", rounds)
+    if "missing" in made:
+        return made
+    return {
+        task: {
+            **figures,
+            "with": report.spread(figures["with"]),
+            "without": report.spread(figures["without"]),
+        }
+        for task, figures in made.items()
     }
 
 

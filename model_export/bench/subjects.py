@@ -139,25 +139,27 @@ def prompts(checkpoint: Path, *, lengths: Sequence[int]) -> list[tuple[int, ...]
     found: list[tuple[int, ...]] = []
     starts = iter(range(len(ids)))
     for length in lengths:
-        found.append(
-            next(_windows(tokenizer, ids, length, starts, {part[:_DIFFERENT_WITHIN] for part in found}))
-        )
+        begun = {part[:_DIFFERENT_WITHIN] for part in found}
+        found.append(_window(tokenizer, ids, length, starts, begun))
     return found
 
 
-def _windows(
+def _window(
     tokenizer: Tokenizer,
     ids: Sequence[int],
     length: int,
     starts: Iterator[int],
-    used: Collection[tuple[int, ...]],
-) -> Iterator[tuple[int, ...]]:
+    begun: Collection[tuple[int, ...]],
+) -> tuple[int, ...]:
+    """The next `length` of `ids` that read back the same and begin unlike those before."""
     for start in starts:
         part = tuple(ids[start : start + length])
+        if len(part) < length:
+            break
         again = tokenizer.decode(part, skip_special_tokens=False)
         same = tuple(tokenizer.encode(again, add_special_tokens=False).ids) == part
-        if same and len(part) == length and part[:_DIFFERENT_WITHIN] not in used:
-            yield part
+        if same and part[:_DIFFERENT_WITHIN] not in begun:
+            return part
     raise ValueError(f"the texts are too short for so many prompts of {length} tokens")
 
 
