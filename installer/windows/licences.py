@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
 
-from .places import PYTHON, ROOT, SITE, TOOLS
+from .places import LOCK, ROOT
 
+_PIN = re.compile(r"^([\w.-]+)==", re.MULTILINE)
 _TEXT = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 _NOT_OURS = re.compile(r"Qt-Commercial")  # Qt is used under the LGPL: resources/licences/Qt.txt
 _APACHE = re.compile(r"Apache", re.IGNORECASE)
@@ -20,22 +21,39 @@ class LicenceMissingError(Exception):
     """A part that is shipped comes without a licence; it must not be shipped so."""
 
 
-def collect(folder: Path) -> None:
-    """Write the licences of all that is shipped into `folder`, made anew. Raises LicenceMissingError."""
+def collect(folder: Path, site: Path, tools: Path, python: Path) -> None:
+    """Write the licences of all that is shipped into `folder`, made anew. Raises LicenceMissingError.
+
+    `site` and `tools` are the folders where the packages of windows.txt and windows-tools.txt are installed, `python`
+    is the interpreter's.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copyfile(ROOT / "LICENSE", folder / "Stallhand.txt")
     shutil.copyfile(ROOT / "resources" / "model" / "MODEL_CARD.md", folder / "Language model.txt")
-    shutil.copyfile(PYTHON / "LICENSE.txt", folder / "Python.txt")  # Microsoft's runtime is in it, too
-    starter = [part for part in distributions(TOOLS) if part.name == "pyinstaller"]  # it begins each .exe
-    for part in [*distributions(SITE), *starter]:
+    shutil.copyfile(python / "LICENSE.txt", folder / "Python.txt")  # Microsoft's runtime is in it, too
+    starter = distributions(tools, ["pyinstaller"])  # its code begins each .exe
+    for part in [*distributions(site, pinned(LOCK / "windows.txt")), *starter]:
         (folder / f"{part.name}.txt").write_text(text_of(part), encoding="utf-8")
 
 
-def distributions(site: Path) -> list[Distribution]:
-    """The packages installed in `site`, by name."""
+def pinned(lock: Path) -> list[str]:
+    """Names of the packages in a lock file, normalised."""
+    return [_normal(name) for name in _PIN.findall(lock.read_text(encoding="utf-8"))]
+
+
+def distributions(site: Path, names: Iterable[str]) -> list[Distribution]:
+    """The packages `names` (normalised) as installed in `site`. Raises LicenceMissingError if one is not."""
     found: Iterable[Distribution] = (PathDistribution(path) for path in sorted(site.glob("*.dist-info")))
-    return sorted(found, key=lambda part: part.name.casefold())
+    installed = {_normal(part.name): part for part in found}
+    try:
+        return [installed[name] for name in names]
+    except KeyError as error:
+        raise LicenceMissingError(f"The package {error} is not installed in {site}.") from None
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def licence_of(part: Distribution) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from .places import HERE
@@ -42,11 +42,16 @@ class Ended:
 
 @dataclass(frozen=True)
 class Wine:
-    """The prefix in `folder`, with a HOME of its own; `user` is the Windows user's name."""
+    """The prefix in `folder`, with a HOME of its own.
+
+    `user` is the Windows user's name, `display` what windows are shown on, `before` a command that each program is
+    started with.
+    """
 
     folder: Path
     user: str = "seller"
-    extra: Mapping[str, str] = field(default_factory=dict)
+    display: str = ""
+    before: Sequence[str] = ()
 
     @property
     def drive(self) -> Path:
@@ -58,8 +63,9 @@ class Wine:
         return self.drive / "users" / self.user
 
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "DISPLAY") if name in os.environ}
-        return kept | {
+        return {
+            "PATH": os.environ["PATH"],
+            "DISPLAY": self.display,
             "HOME": str(self.folder / "home"),
             "USER": self.user,
             "LC_ALL": "C.UTF-8",
@@ -67,7 +73,6 @@ class Wine:
             "WINEARCH": "win64",
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": OVERRIDES,
-            **self.extra,
         }
 
     def create(self, ucrtbase: Path) -> None:
@@ -88,7 +93,7 @@ class Wine:
     def start(self, *command: str | Path) -> subprocess.Popen[str]:
         """Start a program; Windows or Linux paths. A file as stdin, stdout or stderr would stop Python there."""
         return subprocess.Popen(
-            [LOADER, *map(str, command)],
+            [*self.before, LOADER, *map(str, command)],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
