@@ -234,7 +234,7 @@ def chart(run: Figures, target: Path) -> None:
     )  # fmt: skip
     for panel, model in zip(panels[:, 0], models, strict=True):
         _bars(panel, model)
-    panels[0, 0].legend(loc="lower right", frameon=False)
+    panels[0, 0].legend(loc="upper right", frameon=False)
     panels[-1, 0].set_xlabel(
         f"tokens a second, {run['threads']} threads, {run['prompt_tokens']} tokens read and {run['new_tokens']} written"
     )

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from importlib import metadata
@@ -24,6 +25,8 @@ from .worker import Missing, Worker, make_forms
 PROMPT_TOKENS = 64
 LONG_PROMPT_TOKENS = 300
 NEW_TOKENS = 96
+#: Seconds between two contenders: idle threads of a pool go on spinning for a while (Intel's OpenMP: 0.2 s).
+PAUSE = 0.3
 CHECK_LENGTHS = (9, 24, PROMPT_TOKENS)
 
 Say = Callable[[str], None]
@@ -93,6 +96,7 @@ def _measure(
             say(f"{name}: round {number} of {rounds}" if number else f"{name}: warming up")
             for entry in entries:
                 entry.round(one, five, long, counts=number > 0)
+                time.sleep(PAUSE)
         reference = next((entry for entry in entries if entry.contender is REFERENCE), None)
         for entry in entries:
             entry.compare(reference)
