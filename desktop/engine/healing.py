@@ -7,8 +7,10 @@ Prompt Design: Prompt Boundaries and Token Healing", 2023).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from .contract import Constraint, ConstraintState, Vocabulary
 
@@ -35,6 +37,9 @@ class Healing:
         self.inner = inner
         self.typed = typed.encode()
         self.shown = {vocabulary.id_of(text): value.encode().lower() for text, value in shown.items()}
+        if vocabulary not in _indexes:
+            _indexes[vocabulary] = _Pieces(vocabulary)
+        self._index = _indexes[vocabulary]
 
     def start(self, variant: int) -> HealingState:
         return HealingState(self, self.inner.start(variant))
@@ -46,13 +51,39 @@ class Healing:
         piece = self.vocabulary.pieces[token_id]
         return bool(piece) and (piece.startswith(rest) or rest.startswith(piece))
 
-    def fitting(self, token_ids: Iterable[int], rest: bytes) -> list[int]:
-        """Those of `token_ids` to begin `rest` with. Words have their space in their first token, so a space by
-        itself is only for a slot that may follow it, and for words that can't be written otherwise."""
-        found = [token_id for token_id in token_ids if self.spells(token_id, rest)]
+    def fitting(self, rest: bytes) -> list[int]:
+        """The tokens to begin `rest` with. Words have their space in their first token, so a space by itself is only
+        for a slot that may follow it, and for words that can't be written otherwise."""
+        slots = [token_id for token_id in self.shown if self.spells(token_id, rest)]
+        found = [*slots, *self._index.beginning(rest)]
         if len(rest) > 1 and not any(self.spells(slot, rest[1:]) for slot in self.shown):
             return [token_id for token_id in found if self.vocabulary.pieces[token_id] != b" "] or found
         return found
+
+
+class _Pieces:
+    """A vocabulary's plain tokens in the order of their bytes, so that those with one beginning lie together."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        pieces = enumerate(vocabulary.pieces)
+        plain = sorted((piece, i) for i, piece in pieces if piece and i not in vocabulary.special)
+        self._pieces = [piece for piece, _ in plain]
+        self._ids = [i for _, i in plain]
+
+    def beginning(self, rest: bytes) -> Iterator[int]:
+        """The tokens that are a beginning of `rest` or begin with it."""
+        for length in range(1, len(rest)):
+            at = bisect_left(self._pieces, rest[:length])
+            while at < len(self._pieces) and self._pieces[at] == rest[:length]:
+                yield self._ids[at]
+                at += 1
+        at = bisect_left(self._pieces, rest)
+        while at < len(self._pieces) and self._pieces[at].startswith(rest):
+            yield self._ids[at]
+            at += 1
+
+
+_indexes: WeakKeyDictionary[Vocabulary, _Pieces] = WeakKeyDictionary()
 
 
 class HealingState:
@@ -74,7 +105,7 @@ class HealingState:
         if not self._rest:
             return bias
         healed = np.full_like(bias, -np.inf)
-        spelling = self._rules.fitting(np.flatnonzero(bias > -np.inf).tolist(), self._rest)
+        spelling = self._rules.fitting(self._rest)
         healed[spelling] = bias[spelling]
         return healed
 

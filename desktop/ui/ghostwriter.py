@@ -39,15 +39,10 @@ class Ghostwriter(QObject):
         editor.wanted.connect(self._on_wanted)
 
     def _on_wanted(self) -> None:
-        self.drop()
-        self._pause.touch()
-
-    def drop(self) -> None:
-        """Forget what was asked."""
-        self._pause.drop()
-        if self._job is not None:
+        if self._job is not None:  # it is asked about an older text
             self._job.cancel()
             self._job = None
+        self._pause.touch()
 
     def _ask(self) -> None:
         before = self._editor.before_cursor()

@@ -171,7 +171,7 @@ class SettingsPanel(Panel):
         )
         about.setWordWrap(True)
         theme.set_role(about, role="muted")
-        self.suggest = QCheckBox(tr("Suggest the &next words in grey while I type (Tab takes them)"))
+        self.suggest = QCheckBox(tr("&Suggest the next words in grey while I type (Tab takes them)"))
         self.suggest.setToolTip(tr("Never while a screen reader is running, as it would not tell of them"))
         self.suggest.setChecked(self.desk.store.settings.get(SUGGEST_WORDS, True))
         self.suggest.toggled.connect(self._on_suggest)
