@@ -3,7 +3,7 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 MINUTES ?= 60
 
-.PHONY: run test test-app lint bench model lock clean help
+.PHONY: run test test-app lint bench evaluate model lock clean help
 
 run: ## open the window; without a display, the same app offscreen on the sample shop
 	@installer/setup.sh app
@@ -28,6 +28,10 @@ lint: ## ruff, mypy, import arrows
 bench: ## speed beside llama.cpp, CTranslate2, optimum and transformers (BENCH=--quick: the app's engine alone)
 	@installer/setup.sh $(if $(findstring --quick,$(BENCH)),export,bench)
 	$(PY) -m model_export bench $(BENCH)
+
+evaluate: ## quality of the drafts beside written phrases and a general model (EVALUATE=--quick: a few minutes)
+	@installer/setup.sh bench
+	$(PY) -m model_export evaluate --data $(DATA) $(EVALUATE)
 
 model: ## train, export and check the bundled model (MINUTES=60 DATA=../shared/data)
 	@installer/setup.sh export

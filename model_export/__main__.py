@@ -76,6 +76,23 @@ def parser() -> argparse.ArgumentParser:
     command(
         "bench", run_bench, "speed of the bundled model here, beside other ways to run it", _bench_options()
     )
+    evaluation = command(
+        "evaluate", run_evaluate, "quality of the drafts, beside written phrases and a general model"
+    )
+    evaluation.add_argument("--data", type=Path, metavar="DIR", help="folder of the public data sets")
+    evaluation.add_argument(
+        "--resources",
+        type=Path,
+        default=RESOURCES.parent,
+        metavar="DIR",
+        help="with the model (default resources)",
+    )
+    evaluation.add_argument(
+        "--quick", action="store_true", help="a few minutes, with few products and messages"
+    )
+    evaluation.add_argument(
+        "--output", type=Path, default=ROOT / "out" / "evaluate", metavar="DIR", help="default out/evaluate"
+    )
     command("card", write_card, "write MODEL_CARD.md from what was measured", directory, target)
     command("sources", run_sources, "check the files in --data against sources.toml", data)
     command("all", run_all, "tokenizer, train, export, verify, card", data, directory, training, target)
@@ -327,6 +344,20 @@ def write_card(options: argparse.Namespace) -> int:
         measured["training"]["earlier"] = json.loads(earlier.read_text("utf-8"))["text"]
     (options.target / "MODEL_CARD.md").write_text(card(measured), "utf-8")
     print(options.target / "MODEL_CARD.md")
+    return 0
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    from .evaluate.report import evaluate
+
+    evaluate(
+        options.resources,
+        options.data,
+        options.output,
+        quick=options.quick,
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    print((options.output / "evaluate.md").read_text("utf-8"), end="")
     return 0
 
 
