@@ -247,12 +247,12 @@ def make_gguf(checkpoint: Path, folder: Path, _threads: int) -> None:
     shutil.copy(checkpoint / "config.json", folder)
 
 
-def _quantized_gguf(kind: str) -> Callable[[Path, Path, int], None]:
+def _quantized_gguf(kind: str, *, pure: bool = False) -> Callable[[Path, Path, int], None]:
     def make(checkpoint: Path, folder: Path, threads: int) -> None:
         from .gguf_file import quantize_gguf
 
         source = folder.with_name("gguf") / "model.gguf"
-        quantize_gguf(source, folder / "model.gguf", kind, threads=threads)
+        quantize_gguf(source, folder / "model.gguf", kind, pure=pure, threads=threads)
         shutil.copy(checkpoint / "config.json", folder)
 
     return make
@@ -368,6 +368,7 @@ FORMS = {
     "gguf": Form(make_gguf, exact=lambda folder, threads: _llama(folder, threads, exact=True)),
     "gguf-q8": Form(_quantized_gguf("Q8_0"), needs="gguf"),
     "gguf-q4": Form(_quantized_gguf("Q4_0"), needs="gguf"),
+    "gguf-q4-pure": Form(_quantized_gguf("Q4_0", pure=True), needs="gguf"),
 }
 
 REFERENCE = Contender("transformers generate, fp32", "checkpoint", Transformers)
@@ -381,4 +382,5 @@ PEERS = (
     Contender("CTranslate2, int8", "ctranslate2", CTranslate2),
     Contender("llama.cpp, Q8_0", "gguf-q8", _llama),
     Contender("llama.cpp, Q4_0", "gguf-q4", _llama),
+    Contender("llama.cpp, Q4_0, embedding too", "gguf-q4-pure", _llama),
 )

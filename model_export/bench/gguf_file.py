@@ -90,8 +90,11 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: dict[str, Any], config: d
     writer.add_eos_token_id(config["eos_token_id"])
 
 
-def quantize_gguf(source: Path, target: Path, kind: str, *, threads: int) -> None:
-    """Write the fp32 file `source` as llama.cpp's own Q8_0 or Q4_0. Raises RuntimeError if llama.cpp refuses."""
+def quantize_gguf(source: Path, target: Path, kind: str, *, pure: bool, threads: int) -> None:
+    """Write the fp32 file `source` as llama.cpp's own Q8_0 or Q4_0. Raises RuntimeError if llama.cpp refuses.
+
+    llama.cpp keeps the tied embedding in more bits than the rest (Q6_K or Q8_0 beside Q4_0), but not if `pure`.
+    """
     import ctypes
 
     import llama_cpp
@@ -101,6 +104,7 @@ def quantize_gguf(source: Path, target: Path, kind: str, *, threads: int) -> Non
     quiet()
     settings = llama_cpp.llama_model_quantize_default_params()
     settings.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_MOSTLY_{kind}")
+    settings.pure = pure
     settings.nthread = threads
     status = llama_cpp.llama_model_quantize(
         str(source).encode(), str(target).encode(), ctypes.byref(settings)
