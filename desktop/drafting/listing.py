@@ -43,6 +43,8 @@ ModelSource = Callable[[], TextModel]
 OnText = Callable[[int, str, str], None]
 
 _ANY_FORM = Form()
+#: A listing's usual length: by then every fact should be said.
+_USUAL_TOKENS = 150
 _MAX_NEW_TOKENS = {None: 320, "title": 40, "bullets": 160, "description": 200}
 
 
@@ -256,7 +258,7 @@ def _constraint(model: TextModel, task: ListingTask) -> Constraint:
         may_come=lambda text, written: text != token("bullet") or token("description") not in written,
         fields=fields,
         first=token(task.first),
-        nudge=Nudge(task.wanted_slots) if task.only != "title" else None,
+        nudge=Nudge(task.wanted_slots, tokens=_USUAL_TOKENS) if task.only != "title" else None,
     )
 
 

@@ -31,6 +31,7 @@ NOTE_TOO_LONG = (
     "With all that it has to say, this text is longer than the channel allows. Shorten it before sending."
 )
 _MAX_NEW_TOKENS = 120
+_USUAL_TOKENS = 40
 _COMPOSE_ROUNDS = 10
 _SHOWN_AGAIN = frozenset({token("product"), token("shop"), token("customer")})
 _SLOT = re.compile(r"<\|[a-z_]+\d*\|>")
@@ -171,7 +172,9 @@ class TextDrafter:
             partial_characters=True,  # emoji
             fields={token("text"): Field(room if task.length else None, finished)},
             first=token("text"),
-            nudge=Nudge([slot for needed in task.must if len(needed) == 1 for slot in needed]),
+            nudge=Nudge(
+                [slot for needed in task.must if len(needed) == 1 for slot in needed], tokens=_USUAL_TOKENS
+            ),
         )
 
     def _judge(

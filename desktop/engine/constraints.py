@@ -83,10 +83,10 @@ class Nudge:
     """
 
     wanted: Collection[str]
-    bonus: float = 1.0
-    tokens: int = 60
-    hold: float = 0.5
-    most_hold: float = 2.0
+    bonus: float = 0.5
+    tokens: int = 100
+    hold: float = 2.0
+    most_hold: float = 6.0
 
 
 class SlotConstraint:

@@ -88,7 +88,8 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What one variant became. `text` is without the token that ended it; special tokens stay as text.
+    """What one variant became. `text` is without the token that ended it; special tokens stay as text. It lacks the end
+    of a field that its limit cut off, though this was among `pieces` and streamed.
 
     `finish` is "end" (end token), "stop" (one of Limits.stop), "length", "cancelled" or "constraint" (no
     token was allowed). `tokens` and `logprob` count the token that ended it; `logprob` is the mean natural

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.desk import ORDER_MODEL, Desk, resources_dir
+from desktop.desk import ORDER_MODEL, Desk, form_of, resources_dir
 from desktop.shop.money import Money
 from desktop.shop.records import Fact, Order, OrderLine, Product, ShopProfile
 from desktop.store.errors import StoreError
@@ -98,3 +98,12 @@ def test_resources_are_found_beside_the_package_and_in_a_frozen_program(
     assert (resources_dir() / "lexicon" / "en.toml").is_file()
     monkeypatch.setattr("sys._MEIPASS", "/frozen", raising=False)
     assert resources_dir() == Path("/frozen/resources")
+
+
+def test_a_marketplaces_rules_become_the_form_that_a_listing_is_written_for(desk: Desk) -> None:
+    form = form_of(desk.marketplaces["amazon"])
+    assert (form.limits["title"], form.limits["bullet"], form.most_bullets) == (75, 255, 5)
+    assert "search_terms" not in form.limits  # counted in bytes, and not written
+    assert "free shipping" in form.banned_words
+    assert "!" in form.banned_symbols["title"]
+    assert "description" not in form.banned_symbols

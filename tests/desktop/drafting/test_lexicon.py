@@ -155,3 +155,10 @@ def test_own_words_may_be_said_but_never_numbers_measures_or_money(lexicon: Lexi
     banned = lexicon.banned_words_beside(["Brown paper bags", "two handles, 30 minutes, shillings"])
     assert "paper" not in banned
     assert {"two", "minutes", "shillings", "cotton"} <= banned
+
+
+def test_phrases_that_the_seller_says_are_not_banned() -> None:
+    lexicon = Lexicon.load(Path(__file__).parents[3] / "resources" / "lexicon" / "en.toml")
+    banned = lexicon.banned_phrases_beside(["Free delivery: yes", "made of wood in Kenya"])
+    assert "free delivery" not in banned
+    assert {"made in", "free shipping"} <= banned

@@ -308,3 +308,32 @@ def test_drafting_from_phrases_needs_neither_numpy_nor_onnxruntime() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "Lamp" in done.stdout
+
+
+def test_a_name_that_leaves_no_room_for_its_brand_is_clipped_in_the_title_only() -> None:
+    product = Product("lantern with a very bright light for the home", brand="Sunbell")
+    text = "<|brand|> <|product|><|description|>The <|product|> shines."
+    best = drafter(Scripted(text)).draft(product, form=Form({"title": 30})).variants[0]
+    assert best.title == "Sunbell Lantern with a Very"
+    assert "bright light for the home" in best.description
+
+
+def test_bullets_are_as_many_as_the_form_takes() -> None:
+    text = "<|product|>" + "".join(f"<|bullet|><|k{i}|>: <|f{i}|>" for i in (1, 2, 3))
+    assert len(drafter(Scripted(text)).draft(LANTERN, form=Form(most_bullets=2)).variants[0].bullets) == 2
+    assert len(drafter(Scripted(text)).draft(LANTERN, form=Form({"bullets": 32})).variants[0].bullets) == 2
+
+
+def test_a_title_that_does_not_name_the_product_ranks_below() -> None:
+    result = drafter(Scripted(GOOD.replace("<|product|>,", "light,", 1), GOOD)).draft(LANTERN, variants=2)
+    assert "Lantern" in result.variants[0].title
+
+
+def test_the_constraint_knows_the_form() -> None:
+    model = Scripted(GOOD)
+    drafter(model).draft(LANTERN, form=Form({"title": 21}, banned_words=frozenset({"lamp"})))
+    state, words = model.calls[0]["constraint"].start(0), model.vocabulary
+    assert not state.allows(words.id_of("lamp"))
+    state.accept(words.id_of("<|product|>"))  # "Solar Lantern"
+    assert not state.admit(words.id_of("<|f1|>"))  # "12 Hours"
+    assert state.admit(words.id_of("<|f2|>"))  # "USB"

@@ -1,4 +1,6 @@
-from desktop.drafting.sections import Sections, parse, slots_in, split_sentences
+import pytest
+
+from desktop.drafting.sections import Sections, finished, parse, slots_in, split_sentences
 
 
 def test_a_completion_is_split_into_its_sections() -> None:
@@ -26,3 +28,19 @@ def test_a_cut_completion_loses_its_unfinished_end() -> None:
 def test_sentences_and_slots() -> None:
     assert split_sentences("One. Two! <|f1|> three? 1.5 kg…") == ["One.", "Two!", "<|f1|> three?", "1.5 kg…"]
     assert slots_in("<|f1|> a <|bullet|> <|f1|><|k2|>") == ["<|f1|>", "<|f1|>", "<|k2|>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("One. Two! And thr", "One. Two!"),
+        ("One.Two  three", ""),
+        ("It lasts <|f1|>. Take", "It lasts <|f1|>."),
+        ("All said.", "All said."),
+        ("None said", ""),
+        ("", ""),
+    ],
+)
+def test_an_unfinished_sentence_is_left_out(text: str, kept: str) -> None:
+    assert finished(text) == kept
+    assert text.startswith(finished(text))
