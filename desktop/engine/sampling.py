@@ -21,6 +21,7 @@ from .contract import ConstraintState, Sampling
 
 _NEVER = np.float32(-np.inf)
 _LOWEST = np.finfo(np.float32).min
+_CERTAIN = np.ones(1)
 #: The chance of all tokens together that are not looked at, against that of the best one, is under 1 in so many.
 _LOST = 1000
 _MOST_TOKENS = 65_536
@@ -121,7 +122,9 @@ class Sampler:
             ids, sums = self._allowed(scores, likely)
             if not len(ids):
                 return None
-            at = int(sums.searchsorted(self._dice.random() * sums[-1], side="right"))
+            at = 0
+            if len(ids) > 1:
+                at = int(sums.searchsorted(self._dice.random() * sums[-1], side="right"))
             token_id = int(ids[min(at, len(ids) - 1)])
             if self._state is None or self._state.admit(token_id):
                 return token_id
@@ -147,13 +150,13 @@ class Sampler:
         """What top-k and top-p leave of `ids` (rising), best first, and the sums of their weights so far."""
         temperature, k, top_p = self._sampling.temperature, self._sampling.top_k, self._sampling.top_p
         if len(ids) < 2:
-            return ids, np.ones(len(ids))
+            return ids, _CERTAIN[: len(ids)]
         values = scores[ids]
         best = values.argmax()
         if temperature:
-            weights = np.exp((values.astype(np.float64) - float(values[best])) / temperature)
+            weights = np.exp(np.subtract(values, values[best], dtype=np.float64) / temperature)
         if not temperature or top_p * weights.sum() <= 1:  # the best one is enough
-            return ids[best : best + 1], np.ones(1)
+            return ids[best : best + 1], _CERTAIN
         if 0 < k < len(ids):  # equals of the k-th are kept, as none is better
             least = values.copy()
             least.partition(-k)
@@ -176,9 +179,11 @@ def choose_all(samplers: Sequence[Sampler], logits: npt.NDArray[np.float32]) -> 
     scores = np.empty(logits.shape, np.float32)
     for sampler, row, filtered in zip(samplers, logits, scores, strict=True):
         sampler.filter(row, filtered)
+    if len(samplers) == 1:
+        return [samplers[0].draw(logits[0], scores[0], _likely(scores[0], samplers[0].reach))]
     reach = np.array([[sampler.reach] for sampler in samplers])
     # All rows in one look; ids of row n are those from n times the size of the vocabulary.
-    found = np.flatnonzero(_in_reach(scores, reach))
+    (found,) = _in_reach(scores, reach).ravel().nonzero()
     starts = np.arange(len(samplers) + 1) * logits.shape[1]
     ends = np.searchsorted(found, starts).tolist()
     return [
@@ -189,7 +194,7 @@ def choose_all(samplers: Sequence[Sampler], logits: npt.NDArray[np.float32]) -> 
 
 def _likely(scores: npt.NDArray[np.float32], reach: np.float32) -> npt.NDArray[np.intp]:
     """The ids of one row that are worth a look, in rising order; none if none may come."""
-    return np.flatnonzero(_in_reach(scores, reach))
+    return _in_reach(scores, reach).nonzero()[0]
 
 
 def _in_reach(
