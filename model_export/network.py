@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
 
 from desktop.drafting.prompt import END, special_tokens
 
+from . import lean
 from .rows import ROW
 from .tokenizer import special
 
 #: Tokens that the model can look at. Rows are shorter: `train` shifts some of them, so that every place is learnt.
 CONTEXT = 1024
+RELEASED = "model.onnx"
 
 
 def from_scratch(tokenizer: Tokenizer, *, layers: int, width: int, heads: int, seed: int) -> GPT2LMHeadModel:
@@ -45,9 +49,12 @@ def from_scratch(tokenizer: Tokenizer, *, layers: int, width: int, heads: int, s
 def from_checkpoint(source: str | Path) -> tuple[GPT2LMHeadModel, Tokenizer]:
     """A GPT-2 of the hub (name or local folder) and its tokenizer, both widened by our special tokens.
 
-    The rows of new tokens start as the mean of the old ones, so that none is likelier than another. Raises OSError
-    if there is no such checkpoint, ValueError if it is no GPT-2 or reads fewer tokens than a row of training.
+    The rows of new tokens start as the mean of the old ones, so that none is likelier than another. A folder that
+    `export` wrote will do too: its weights are taken as they were rounded. Raises OSError if there is no such
+    checkpoint, ValueError if it is no GPT-2 or reads fewer tokens than a row of training.
     """
+    if (Path(source) / RELEASED).is_file():
+        return _released(Path(source))
     fast = AutoTokenizer.from_pretrained(source, use_fast=True)
     tokenizer: Tokenizer = fast.backend_tokenizer
     tokenizer.no_padding()
@@ -67,6 +74,17 @@ def from_checkpoint(source: str | Path) -> tuple[GPT2LMHeadModel, Tokenizer]:
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
+    return model, tokenizer
+
+
+def _released(source: Path) -> tuple[GPT2LMHeadModel, Tokenizer]:
+    with tempfile.TemporaryDirectory() as scratch:
+        lean.write_checkpoint(*lean.unpack(onnx.load(source / RELEASED)), Path(scratch))
+        config = {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
+        model = GPT2LMHeadModel.from_pretrained(scratch, **config)
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+    end = tokenizer.token_to_id(END)
+    model.config.update({"bos_token_id": end, "eos_token_id": end})
     return model, tokenizer
 
 

@@ -140,6 +140,20 @@ def test_another_model_does_not_pass(made: Path, tmp_path: Path) -> None:
     assert figures["passed"] is False
 
 
+def test_a_released_model_can_be_trained_on(made: Path) -> None:
+    import torch
+
+    from model_export import network
+
+    trained, tokenizer = network.load(made / "model")
+    released, same = network.from_checkpoint(made / "target")
+    assert same.to_str() == tokenizer.to_str()
+    ids = torch.tensor([tokenizer.encode("<|listing|><|en|><|product|>lamp<|title|>").ids])
+    with torch.no_grad():
+        difference = (released.eval()(ids).logits - trained(ids).logits).abs().max()
+    assert 0 < difference < 0.1
+
+
 def test_the_apps_engine_drafts_with_it(made: Path) -> None:
     engine = Engine(made / "target", format_version=FORMAT_VERSION)
     prompt = "<|listing|><|en|><|plain|><|product|>lamp<|k1|>weight<|f1|>7 kg<|title|>"

@@ -52,9 +52,7 @@ def test_inputs_that_are_always_zero_do_no_harm() -> None:
     assert np.abs(quantize(matrix, Precision(8), hessian).matrix() - matrix).max() < 0.05
 
 
-@pytest.mark.parametrize(
-    ("columns", "precision"), [(40, Precision(4, 32)), (64, Precision(2)), (64, FP32)]
-)
+@pytest.mark.parametrize(("columns", "precision"), [(40, Precision(4, 32)), (64, Precision(2)), (64, FP32)])
 def test_what_cannot_be_stored_is_refused(columns: int, precision: Precision) -> None:
     with pytest.raises(ValueError, match="can't be stored"):
         quantize(noise(2, columns), precision)

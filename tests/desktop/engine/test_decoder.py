@@ -215,6 +215,30 @@ def test_cancel_is_seen_between_two_tokens_and_keeps_the_text(engine: Engine, af
     assert done.text == engine.generate("x", limits=LIMITS, sampling=GREEDY)[0].text[: len(done.text)]
 
 
+@pytest.mark.parametrize("variants", [1, 3])
+@pytest.mark.parametrize("after", range(1, 12))
+def test_cancel_stops_at_every_token_whatever_was_guessed(engine: Engine, after: int, variants: int) -> None:
+    row = EXPECTED[0]
+    cancel = CancelToken()
+    texts = [""] * variants
+
+    def on_token(variant: int, text: str) -> None:
+        texts[variant] += text
+        if variant == 0:
+            first.append(text)
+        if len(first) == after:
+            cancel.cancel()
+
+    first: list[str] = []
+    phrases = usual_phrases([*row["prompt_ids"], *row["new_ids"]])
+    done, _ = run_with(
+        engine, prompt=row["prompt"], phrases=phrases, variants=variants, cancel=cancel, on_token=on_token
+    )
+    assert [c.finish for c in done] == ["cancelled"] * variants
+    assert [c.text for c in done] == texts
+    assert done[0].tokens >= after
+
+
 def test_a_prompt_that_fills_the_context_is_refused(engine: Engine) -> None:
     context = engine.info.context
     assert engine.generate("~" * (context - 1), limits=LIMITS)[0].tokens == 1
