@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -15,7 +16,7 @@ from desktop.drafting.grounding import check
 from desktop.drafting.listing_prompt import facts_text, listing_prompt, name_without_brand
 from desktop.drafting.ranking import distance
 from desktop.drafting.sections import split_sentences
-from desktop.shop.records import Product
+from desktop.shop.records import Fact, Product
 
 from . import subjects
 from .figures import (
@@ -171,7 +172,25 @@ def sentences_of(variant: Mapping[str, Any]) -> list[str]:
 
 
 def found_in(sentence: str, product: Product) -> list[Clash]:
-    return clashes(sentence, listing_prompt(product).values)
+    return clashes(sentence, listing_prompt(product).values, subjects.meant())
+
+
+def checker_errors() -> dict[str, float]:
+    """How the check of phrases and kinds does on read.toml: alarms at sound sentences, and clashes that it misses."""
+    rows = tomllib.loads(Path(__file__).with_name("read.toml").read_text("utf-8"))["read"]
+    alarms: list[bool] = []
+    missed: list[bool] = []
+    for row in rows:
+        product = Product("thing", facts=tuple(Fact(*pair) for pair in row["facts"].items()))
+        found = bool(found_in(row["sentence"], product))
+        if row.get("clash"):
+            missed.append(not found)
+        else:
+            alarms.append(found)
+    return {
+        "false alarms of the check on read sentences": share(alarms),
+        "clashes in read sentences that it misses": share(missed),
+    }
 
 
 def _title(title: str, product: Product, m: Measures) -> list[str]:
@@ -278,6 +297,7 @@ def results(written: Written, data: Path | None, resources: Path, plan: Plan) ->
             sorted((row for part in parts for row in part.worst), key=lambda row: -row[0]),
             [sample for part in parts for sample in part.samples[:10]],
         )
+    next(iter(found.values())).figures |= checker_errors()
     if data is not None:
         texts = subjects.human_descriptions(data, plan.humans)
         repeated = {"descriptions with a repeated 4-gram": share(has_repeated_ngram(text) for text in texts)}

@@ -206,7 +206,8 @@ def write_all(
         return Written(found, {**missing, "smollm2": str(error)}, None, stamp)
     with Desk.open_without_store(resources, use_model=False) as desk:
         unaided = Unaided(general, desk)
-        record = partial(_record, kept, "smollm2")
+        asked_so = hashlib.sha256(Path(__file__).with_name("general.py").read_bytes()).hexdigest()[:12]
+        record = partial(_record, kept, f"smollm2/{asked_so}")
         few = [*subjects.questions(plan.slow_questions), *subjects.unknown(plan.slow_questions // 2)]
         found["smollm2"] = [
             *(

@@ -100,7 +100,7 @@ def _with_new_names(count: int) -> list[Product]:
     found = []
     for i in range(count):
         name, brand, category = table["products"][i % len(table["products"])]
-        facts = tuple(Fact(*pair) for pair in rng.sample(table["facts"], rng.randint(3, 5)))
+        facts = tuple(Fact(*row[:2]) for row in rng.sample(table["facts"], rng.randint(3, 5)))
         found.append(Product(name, brand=brand, category=category, facts=facts))
     return found
 
@@ -108,6 +108,11 @@ def _with_new_names(count: int) -> list[Product]:
 @cache
 def held_out() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("held_out.toml").read_text("utf-8"))
+
+
+def meant() -> dict[str, tuple[str, ...]]:
+    """What may be said of each held-out fact beside its name (see `kinds.clashes`)."""
+    return {name: tuple(said) for name, _, said in held_out()["facts"]}
 
 
 def shop() -> tuple[ShopProfile, list[Product]]:

@@ -35,7 +35,17 @@ def test_kinds_of_values(value: str, kind: str) -> None:
         ("It comes with hooks.", "hooks", False),
         ("The colour is 4.5.", "4.5", True),
         ("Sold as 14 days", "14 days", True),
+        ("It is 36 hours.", "36 hours", True),
+        ("The reel has a 2.5 yards fit.", "2.5 yards", True),
     ],
 )
 def test_words_that_a_value_can_t_bear_are_found(sentence: str, value: str, clash: bool) -> None:
     assert bool(clashes(sentence, {"<|k1|>": "anything", "<|f1|>": value})) is clash
+
+
+def test_what_a_name_means_is_told_besides() -> None:
+    values = {"<|k1|>": "soak time", "<|f1|>": "8 hours", "<|k2|>": "standby endurance", "<|f2|>": "36 hours"}
+    meant = {"soak time": (), "standby endurance": ("lasts",)}
+    assert [c.value for c in clashes("8 hours of use", values, meant)] == ["8 hours"]
+    assert clashes("Lasts 36 hours", values, meant) == []
+    assert clashes("The soak time lasts 8 hours", values, meant) == []
