@@ -35,8 +35,10 @@ class Healing:
     ) -> None:
         self.vocabulary = vocabulary
         self.inner = inner
-        self.typed = typed.encode()
-        self.shown = {vocabulary.id_of(text): value.encode().lower() for text, value in shown.items()}
+        self.typed = typed.encode("utf-8", "replace")
+        self.shown = {
+            vocabulary.id_of(text): value.encode("utf-8", "replace").lower() for text, value in shown.items()
+        }
         if vocabulary not in _indexes:
             _indexes[vocabulary] = _Pieces(vocabulary)
         self._index = _indexes[vocabulary]

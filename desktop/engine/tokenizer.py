@@ -57,8 +57,10 @@ class Tokenizer:
         return token_id
 
     def encode(self, text: str) -> list[int]:
-        """The ids of `text`; special tokens written in it are recognised."""
-        ids: list[int] = self._inner.encode(text, add_special_tokens=False).ids
+        """The ids of `text`; special tokens written in it are recognised. Half a character (a lone surrogate, as some
+        programs put on the clipboard) is read as "?"."""
+        whole = text.encode("utf-8", "replace").decode()
+        ids: list[int] = self._inner.encode(whole, add_special_tokens=False).ids
         return ids
 
     def stream(self) -> TextStream:

@@ -40,10 +40,8 @@ class GhostText(FlaggedText):
     def __init__(self, parent: QWidget | None = None, *, single_line: bool = False, lines: int = 0) -> None:
         super().__init__(parent, single_line=single_line, lines=lines)
         self._ghost = ""
-        self._around = (
-            "",
-            "",
-        )  # what stood before and after the cursor when the suggestion was last looked at
+        #: What stood before and after the cursor when the suggestion was last looked at.
+        self._around = ("", "")
         self._composing = False
         self.cursorPositionChanged.connect(self._keep_or_drop)
 
@@ -93,9 +91,10 @@ class GhostText(FlaggedText):
         self._lay_out()
 
     def _texts_around(self) -> tuple[str, str]:
-        units = self.text().encode("utf-16-le")
+        units = self.text().encode("utf-16-le", "surrogatepass")
         at = 2 * self.textCursor().position()
-        return units[:at].decode("utf-16-le", "ignore"), units[at:].decode("utf-16-le", "ignore")
+        before, after = (part.decode("utf-16-le", "surrogatepass") for part in (units[:at], units[at:]))
+        return before, after
 
     def _lay_out(self) -> None:
         """Bring the paragraphs' layouts up to date. The document itself does not change, and must not say so."""

@@ -76,3 +76,9 @@ def test_once_spelled_the_inner_rules_hold_alone(engine: Engine) -> None:
     assert (state.bias() == inner.bias()).all()
     assert state.fields == inner.fields
     assert state.finish() == 0
+
+
+def test_half_a_character_in_a_value_does_no_harm(engine: Engine) -> None:
+    inner = SlotConstraint(engine.vocabulary, allowed_special=SHOWN)
+    rules = Healing(engine.vocabulary, inner, "la", {"<|f1|>": "lamp \ud83d"})
+    assert "<|f1|>" in open_tokens(rules)

@@ -23,6 +23,10 @@ def test_any_text_comes_back_as_it_was(engine: Engine, text: str) -> None:
     assert "".join(stream.push(i) for i in ids) == text
 
 
+def test_half_a_character_is_read_as_a_question_mark(engine: Engine) -> None:
+    assert engine.vocabulary.encode("lamp \ud83d") == engine.vocabulary.encode("lamp ?")
+
+
 def test_special_tokens_in_a_text_are_recognised(engine: Engine) -> None:
     vocabulary = engine.vocabulary
     ids = vocabulary.encode("<|listing|><|product|>lamp")

@@ -206,6 +206,12 @@ def test_an_emoji_before_the_cursor_counts_as_one(qtbot, editor):
     assert editor.before_cursor() == "🔥🔥 It runs for"
 
 
+def test_half_an_emoji_in_the_text_does_no_harm(qtbot, editor):
+    editor.insertPlainText("\ud83d It runs ")
+    editor.show_ghost("for 12 hours.")
+    assert editor.ghost == "for 12 hours."
+
+
 def test_an_input_method_is_not_disturbed(qtbot, editor):
     type_and_suggest(qtbot, editor)
     QApplication.sendEvent(editor, QInputMethodEvent("ni", []))
