@@ -39,8 +39,8 @@ def without_loose_end(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """The words of `text` that fit into `most` characters; a single longer word is cut."""
+    """The words of `text` that fit into `most` characters, without a loose end; a single longer word is cut."""
     if len(text) <= most:
         return text
     words, _, _ = text[: most + 1].rpartition(" ")
-    return words.rstrip() or text[:most]
+    return without_loose_end(words) or text[:most]

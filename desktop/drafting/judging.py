@@ -93,7 +93,7 @@ class ListingTask:
         """A product's name that leaves no room in the title for its own brand is shown by its first words there."""
         product, brand = (self.prompt.values.get(token(name), "") for name in ("product", "brand"))
         most = self.form.limits.get("title", len(product) + len(brand) + 1)
-        return {token("product"): clipped(product, max(most - len(brand) - 1, most // 2))} if product else {}
+        return {token("product"): clipped(product, max(most - len(brand) - 1, most // 2))}
 
     def render(self, sections: Sections, index: int = 0) -> tuple[dict[str, list[Rendered]], int]:
         """Rendered lines by field, and how many were dropped because they name an empty slot or make no sense."""

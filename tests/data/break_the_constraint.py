@@ -45,7 +45,7 @@ FAMILIES = Families.load(ROOT / "resources" / "phrases" / "families")
 TINY = ROOT / "tests" / "data" / "tiny_model"
 
 _SPECIAL = re.compile(r"<\|[^|]*\|>")
-_STYLES = {"<|title|>": "title", "<|bullet|>": "line", "<|description|>": "sentence"}
+_FIELDS = {"<|title|>": "title", "<|bullet|>": "bullets", "<|description|>": "description"}
 #: A contraction's end is no word, though it looks like a unit.
 _CONTRACTED = re.compile(r"(?<=\w)['’ʼ](?:s|t|m|d|re|ve|ll)\b", re.IGNORECASE)
 
@@ -147,15 +147,11 @@ def listing_faults(engine: Engine, product: Product, form: Form, seed: int, vari
     for index, completion in enumerate(model.given):
         values = task.values(index)
         yield from _faults(completion, f"<|{task.first}|>", values, banned, form.banned_symbols)
-        for section, text in fields_of(completion.text, f"<|{task.first}|>", tuple(_STYLES)):
+        for section, text in fields_of(completion.text, f"<|{task.first}|>", tuple(_FIELDS)):
             most = form.limits.get(section[2:-2])
-            if most is not None:
-                shown = render(
-                    text, _title_values(values, most) if section == "<|title|>" else values,
-                    style=_STYLES[section], lexicon=LEXICON,  # type: ignore[arg-type]
-                ).text  # fmt: skip
-                if len(shown) > most:
-                    yield f"{section} has {len(shown)} of {most} characters: {shown!r}"
+            shown = task.line(_FIELDS[section], text, index).text
+            if most is not None and len(shown) > most:
+                yield f"{section} has {len(shown)} of {most} characters: {shown!r}"
     if result.source == "model":
         for variant in result.variants:
             for name, lines in (("title", [variant.title]), ("bullet", variant.bullets)):
@@ -163,19 +159,10 @@ def listing_faults(engine: Engine, product: Product, form: Form, seed: int, vari
                 yield from (f"shown {name} of {len(line)}: {line!r}" for line in lines if len(line) > most)
             if len(variant.description) > form.limits.get("description", 10**9):
                 yield f"shown description of {len(variant.description)}"
+            if len("\n".join(variant.bullets)) > form.limits.get("bullets", 10**9):
+                yield f"bullets too long together: {variant.bullets}"
             if len(variant.bullets) > form.most_bullets:
                 yield f"{len(variant.bullets)} bullets"
-
-
-def _title_values(values: Mapping[str, str], most: int) -> Mapping[str, str]:
-    """A product's name too long for its title is shown by its first words; any prefix of it will do here."""
-    product = values.get("<|product|>", "")
-    brand = values.get("<|brand|>", "")
-    room = max(most - len(brand) - 1, most // 2)
-    if len(product) <= room:
-        return values
-    words = product[: room + 1].rpartition(" ")[0].rstrip()
-    return {**values, "<|product|>": words or product[:room]}
 
 
 def promotion_faults(
@@ -211,7 +198,7 @@ def _faults(
     banned: frozenset[str],
     symbols: Mapping[str, str],
 ) -> Iterator[str]:
-    sections = ("<|text|>",) if first == "<|text|>" else tuple(_STYLES)
+    sections = ("<|text|>",) if first == "<|text|>" else tuple(_FIELDS)
     if completion.finish not in ("end", "stop", "length"):
         yield f"finish is {completion.finish}"
     special = _SPECIAL.findall(completion.text)

@@ -70,6 +70,24 @@ def test_listings_come_from_the_model_whole_and_without_a_flag(desk: Desk, produ
     assert len(best.missing) <= len(product.facts) // 3
 
 
+@pytest.mark.parametrize("marketplace", ["generic", "amazon", "ebay"])
+def test_listings_keep_to_the_marketplaces_limits_and_words(desk: Desk, marketplace: str) -> None:
+    long_named = Product(
+        "portable rechargeable solar lantern with a phone charger, hook and carrying strap", brand="Sunbell"
+    )
+    for product in (PRODUCTS[0], DRAFTED[3], long_named):
+        result = desk.draft_listing(product, marketplace=marketplace, seed=2)
+        assert result.source == "model"
+        for variant in result.variants:
+            assert variant.title[-1:].isalnum() or variant.title[-1:] in ")”'"
+            _, rules = desk.check_listing(product, variant.fields, marketplace)
+            kept = [
+                rule for rule in rules if rule.rule in ("length", "count", "banned words", "banned symbols")
+            ]
+            assert [rule for rule in kept if not rule.ok and " too many" in rule.detail] == []
+            assert [rule for rule in kept if not rule.ok and rule.rule.startswith("banned")] == []
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [

@@ -24,7 +24,15 @@ def test_a_line_does_not_end_in_what_leads_nowhere(text: str, kept: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("most", "kept"), [(20, "solar lantern"), (13, "solar lantern"), (12, "solar"), (4, "sola"), (0, "")]
+    ("most", "kept"),
+    [
+        (30, "solar lantern with a hook"),
+        (22, "solar lantern"),
+        (13, "solar lantern"),
+        (12, "solar"),
+        (4, "sola"),
+        (0, ""),
+    ],
 )
 def test_a_name_is_clipped_at_a_word(most: int, kept: str) -> None:
-    assert clipped("solar lantern", most) == kept
+    assert clipped("solar lantern with a hook", most) == kept
