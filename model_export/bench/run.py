@@ -38,8 +38,10 @@ def bench(
     """Measure, and write bench.json, bench.md and bench.png into `output`; gives what bench.json holds.
 
     `checkpoint` takes the place of the bundled model's own weights. `quick` leaves out peers and random models. Raises
-    ValueError or OSError if the weights can't be read.
+    ValueError or OSError if the weights can't be read, ValueError for senseless numbers.
     """
+    if rounds < 1 or threads < 1:
+        raise ValueError(f"rounds ({rounds}) and threads ({threads}) must be 1 or more")
     output.mkdir(parents=True, exist_ok=True)
     models = []
     names = [subjects.BUNDLED] if quick else [subjects.BUNDLED, *subjects.RANDOM]
