@@ -62,6 +62,20 @@ def _has(name: str, words: Sequence[str]) -> bool:
     return any(re.search(rf"\b{re.escape(word)}(s|es)?\b", name, re.I) for word in words)
 
 
+def fits_relation(table: Mapping[str, Any], prompt: Prompt, slotted: str) -> bool:
+    """False for what can be said of another relation only: "for the school bag" of a hammer and nails."""
+    product, suggestion = prompt.values.get(token("product"), ""), prompt.values[token("product2")]
+    own = relation(table, product, suggestion).get("only")
+    said = _SLOT.sub(" ", slotted)
+    found = [
+        entry["only"] for entry in table["relations"] if re.search(entry.get("only") or "(?!)", said, re.I)
+    ]
+    return not found or own in found
+
+
+_SLOT = re.compile(r"<\|[^|>]*\|>")
+
+
 def compose(table: Mapping[str, Any], prompt: Prompt, tone: str, rng: random.Random) -> str:
     """A slotted pitch from the phrases of `table` (resources/phrases/pitch.toml)."""
     available = {slot[2:-2] for slot in prompt.values}
@@ -145,7 +159,9 @@ class PitchDrafter:
             liked=frozenset({token("price2"), token("product")}),
             key=prompt.text,
             mend=lambda text: agreeing(text, prompt),
-            accept=lambda text: patterns.fits_values(text, prompt.values),
+            accept=lambda text: (
+                patterns.fits_values(text, prompt.values) and fits_relation(table, prompt, text)
+            ),
             ideal=(30, 220),
         )
         return self._drafter.draft(

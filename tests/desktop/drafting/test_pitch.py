@@ -6,7 +6,7 @@ import pytest
 
 from desktop.drafting.lexicon import Lexicon
 from desktop.drafting.phrases import Phrases
-from desktop.drafting.pitch import PitchDrafter, agreeing, pitch_prompt, relation
+from desktop.drafting.pitch import PitchDrafter, agreeing, fits_relation, pitch_prompt, relation
 from desktop.shop.records import Product, ShopProfile
 
 ROOT = Path(__file__).parents[3] / "resources"
@@ -78,3 +78,29 @@ def test_a_question_for_many_agrees() -> None:
         agreeing("Is the <|product2|> there? It would help.", prompt)
         == "Are the <|product2|> there? They would help."
     )
+
+
+@pytest.mark.parametrize(
+    ("product", "suggestion", "text", "fits"),
+    [
+        ("claw hammer", "wire nails", "The <|product2|> go in the school bag.", False),
+        ("exercise books", "ballpoint pens", "The <|product2|> go in the school bag.", True),
+        ("claw hammer", "lantern", "The <|product2|> looks after your <|product|>.", False),
+        ("claw hammer", "lantern", "You may also like the <|product2|>.", True),
+    ],
+)
+def test_a_pitch_says_only_what_its_relation_allows(
+    product: str, suggestion: str, text: str, fits: bool
+) -> None:
+    prompt = pitch_prompt([Product(product)], Product(suggestion), SHOP)
+    assert fits_relation(PHRASES.table("pitch"), prompt, text) is fits
+
+
+def test_every_written_sentence_fits_its_own_relation() -> None:
+    table = PHRASES.table("pitch")
+    for entry in table["relations"]:
+        if entry["name"] != "any":
+            prompt = pitch_prompt([Product(entry["product"][0])], Product(entry["suggestion"][0]), SHOP)
+            for text in entry["sentences"]:
+                if relation(table, entry["product"][0], entry["suggestion"][0]) is entry:
+                    assert fits_relation(table, prompt, text), text
