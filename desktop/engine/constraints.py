@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 END = "<|endoftext|>"
 
-#: Number signs of any script, currency signs, and what has no place in a line of text.
-_BANNED_CATEGORIES = frozenset({"Nd", "Nl", "No", "Sc", "Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+#: Currency signs, and what has no place in a line of text.
+_BANNED_CATEGORIES = frozenset({"Sc", "Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 #: Signs that state a measure or an address by themselves.
 _BANNED_SIGNS = frozenset("%‰°′″№@")
 #: Ends of "it's", "don't", "we'll": not words, though "s", "m" and "t" are units elsewhere.
@@ -55,7 +55,9 @@ _PUSH_EVERY = 4
 
 def states_a_fact(char: str) -> bool:
     """The default of `banned_chars`: numbers of any script, currency signs, %, °, @, control characters."""
-    return char in _BANNED_SIGNS or unicodedata.category(char) in _BANNED_CATEGORIES
+    if char in _BANNED_SIGNS or char.isnumeric():  # letters can be numbers, too: 卅 is thirty
+        return True
+    return unicodedata.category(char) in _BANNED_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ class SlotConstraint:
         allowed_special: texts of the special tokens that may be written (slots the prompt holds, sections).
             The end token is always allowed, so that a text can always end.
         banned_words: casefolded words and phrases (with spaces) that may not be written outside slots. A word counts
-            also with letters still to come, so with "red" banned "redo" can be written only as one token. The words of
-            a phrase may be joined by spaces and hyphens.
+            also with letters still to come, so with "red" banned "redo" can be written only as one token. Between the
+            words of a phrase may stand spaces and marks, but for those that end a sentence or a part of it.
         banned_chars: a predicate on one character, or characters that are banned besides the default's.
         max_uses: the most uses of a special token in one variant; for others it is `default_max_uses` (None:
             no limit). No special token ever follows itself directly.
@@ -452,17 +454,13 @@ def _whole(data: bytes) -> tuple[str, bytes] | None:
 class _Characters:
     """The characters that may not be written. Equal rules are equal, so that biases are found again."""
 
-    def __init__(self, banned: Callable[[str], bool] | str) -> None:
+    def __init__(self, banned: Callable[[str], bool] | str, more: Collection[str] = ()) -> None:
         self._rule = states_a_fact if isinstance(banned, str) else banned
         # "|" is never plain text: with it the letters of a slot token could be spelled out.
-        self._more = frozenset(banned) | {"|"} if isinstance(banned, str) else frozenset("|")
+        self._more = frozenset((*(banned if isinstance(banned, str) else ()), *more, "|"))
 
     def and_these(self, chars: str) -> _Characters:
-        if not chars:
-            return self
-        more = _Characters(self._rule)
-        more._more = self._more | frozenset(chars)
-        return more
+        return _Characters(self._rule, self._more | frozenset(chars)) if chars else self
 
     def __call__(self, char: str) -> bool:
         return char in self._more or self._rule(char)
