@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .english import stem
+from .english import is_label, stem
 from .lexicon import fold, words_of
 from .phrases import FALSE_VALUES, NOTE
 from .prompt import Prompt, token
@@ -35,6 +35,7 @@ _SUBJECT = r"^(?:(?:the|our|this|these) )?(?:<\|brand\|> )?<\|product\|>"
 _MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b", re.IGNORECASE)
 _ONE = re.compile(rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b", re.IGNORECASE)
 _HAD = re.compile(r"\b(?:has|have|with|get|there is)(?: an?)? <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
+_AS_NOUN = re.compile(r"\b(?:the|its|an?) <\|k(\d+)\|>", re.IGNORECASE)
 _BEEN = re.compile(r"\b(?:is|are) <\|k(\d+)\|>", re.IGNORECASE)
 _NEUTRAL = (
     "what you get",
@@ -44,6 +45,7 @@ _NEUTRAL = (
     "for your things",
     "to choose from",
 )
+_GENERAL = frozenset({"a", "an", "in", "kind", "of", "the", "type"})
 _LABELLED = re.compile(r"([^<>:]{2,28}): ?<\|f(\d+)\|>[.!]?")
 _ADJECTIVE = re.compile(
     r"(?:ed|able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
@@ -110,7 +112,11 @@ class Sense:
 
     def _means(self, label: str, name: str) -> bool:
         """True if `label`, the model's own word before a colon, can stand for a fact called `name`."""
-        if name == NOTE or label.casefold() in _NEUTRAL or _stems(label) & _stems(name):
+        if name == NOTE or label.casefold() in _NEUTRAL:
+            return True
+        # One word in common is not enough: a noise level is no light level.
+        said, given = _stems(label), _stems(name)
+        if said & given and said - _GENERAL <= given:
             return True
         return any(kind.search(label) and kind.search(name) for kind in self.labels)
 
@@ -135,10 +141,12 @@ def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
 
 
 def _agrees(slotted: str, prompt: Prompt) -> bool:
-    """False for "these solar lantern", "They …" of one thing, and "It comes with waterproof"."""
+    """False for "these solar lantern", "They …" of one thing, "The how to clean is" and "It comes with waterproof"."""
     name = prompt.values.get(token("product"), "").casefold().rstrip()
     plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
     if (_ONE if plural else _MANY).search(slotted):
+        return False
+    if any(is_label(prompt.values.get(token(f"k{number}"), "")) for number in _AS_NOUN.findall(slotted)):
         return False
     had = (prompt.values.get(token(f"k{number}"), "") for number in _HAD.findall(slotted))
     been = (prompt.values.get(token(f"k{number}"), "") for number in _BEEN.findall(slotted))

@@ -90,7 +90,12 @@ def test_sense_of_slots(field: str, slotted: str, makes_sense: bool) -> None:
         ("shade", "Sizes: <|f1|>", False),
         ("ingredients", "Made for this skin type: <|f1|>", False),
         ("return period", "Returns: <|f1|>", True),
+        ("how to clean", "The <|k1|> is <|f1|>.", False),
+        ("how to clean", "<|k1|>: <|f1|>", True),
+        ("kept below", "It has a <|k1|> of <|f1|>.", False),
         ("reflector", "This <|product|> are sold in <|f1|>.", False),
+        ("light levels", "Noise level: <|f1|>", False),
+        ("battery", "Type of battery: <|f1|>", True),
     ],
 )
 def test_a_wording_or_label_fits_the_name_of_its_fact(name: str, line: str, makes_sense: bool) -> None:
