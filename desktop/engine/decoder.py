@@ -32,6 +32,9 @@ from .tokenizer import Tokenizer
 
 END = "<|endoftext|>"
 
+#: Tokens of the prompt that are read between two looks at the cancel token; even (see Decoder._read).
+_PIECE = 128
+
 
 class Decoder:
     def __init__(
@@ -82,7 +85,7 @@ class Decoder:
         ]
         guesser = Guesser(ids, self._phrases) if speculate and variants == 1 else None
         cache = self._graph.cache(variants, len(ids) + room)
-        logits = self._read(ids, cache).repeat(variants, axis=0)
+        logits = self._read(ids, cache, cancel).repeat(variants, axis=0)
         cache.spread(variants)
         active, guess = writers, list[int]()
         while True:
@@ -133,8 +136,10 @@ class Decoder:
                 break
         return drawn, place
 
-    def _read(self, ids: list[int], cache: Cache) -> npt.NDArray[np.float32]:
+    def _read(self, ids: list[int], cache: Cache, cancel: CancelToken | None) -> npt.NDArray[np.float32]:
         """Read the prompt into the first row of `cache`; gives the logits (1, 1, vocabulary) of its last token.
+
+        Once cancelled it reads no further: then the logits are of no use, and nobody draws from them.
 
         Kernels take rows two by two, and a row without a partner is rounded a little differently. So all but the last
         one or two tokens are read, kept and restored in pairs: what was read before doesn't change the text.
@@ -142,9 +147,12 @@ class Decoder:
         paired = (len(ids) - 1) // 2 * 2
         self._prefixes.restore(ids[:paired], cache)
         cache.cut(cache.length // 2 * 2)
-        if unread := ids[cache.length : paired]:
-            self._graph.run(np.array([unread], np.int64), cache)
-            self._prefixes.keep(ids[:paired], cache)
+        known = cache.length
+        while cache.length < paired and not (cancel and cancel.cancelled):
+            piece = ids[cache.length : min(cache.length + _PIECE, paired)]
+            self._graph.run(np.array([piece], np.int64), cache)
+        if cache.length > known:
+            self._prefixes.keep(ids[: cache.length], cache)
         return self._graph.run(np.array([ids[paired:]], np.int64), cache)
 
     def _encode(self, prompt: str) -> list[int]:

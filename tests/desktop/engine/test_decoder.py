@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from desktop.engine import decoder as decoder_module
 from desktop.engine.contract import CancelToken, EngineError, Limits, ModelDamaged, PromptTooLong, Sampling
 from desktop.engine.decoder import Decoder
 from desktop.engine.graph import Graph
@@ -237,6 +238,21 @@ def test_cancel_stops_at_every_token_whatever_was_guessed(engine: Engine, after:
     assert [c.finish for c in done] == ["cancelled"] * variants
     assert [c.text for c in done] == texts
     assert done[0].tokens >= after
+
+
+def test_a_long_prompt_can_be_cancelled_while_it_is_read(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder_module, "_PIECE", 8)
+    cancel = CancelToken()
+
+    def stop(_logits: np.ndarray) -> None:
+        cancel.cancel()
+
+    done, session = run_with(engine, stop, prompt=PROMPT + "a long note " * 5, cancel=cancel)
+    assert (done[0].finish, done[0].text, done[0].tokens) == ("cancelled", "", 0)
+    assert session.tokens[0] == 8
+    assert len(session.tokens) == 2  # the piece, and the last token
 
 
 def test_a_prompt_that_fills_the_context_is_refused(engine: Engine) -> None:
