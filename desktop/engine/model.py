@@ -114,7 +114,7 @@ class Engine:
         can be guessed; the text is the same without.
 
         `on_token(variant, text)` is called in this thread as text comes in: the pieces of a variant add up to
-        its text. Raises as `load` does, PromptTooLong, and ValueError for an empty prompt or an unknown stop
+        its text, as it was before a field's limit cut something off. Raises as `load` does, PromptTooLong, and ValueError for an empty prompt or an unknown stop
         token.
         """
         with self._lock:
