@@ -114,8 +114,8 @@ class Engine:
         can be guessed; the text is the same without.
 
         `on_token(variant, text)` is called in this thread as text comes in: the pieces of a variant add up to
-        its text, as it was before a field's limit cut something off. Raises as `load` does, PromptTooLong, and ValueError for an empty prompt or an unknown stop
-        token.
+        its text, as it was before a field's limit cut something off. Raises as `load` does, PromptTooLong, and
+        ValueError for an empty prompt or an unknown stop token.
         """
         with self._lock:
             return self._ready().decoder.generate(

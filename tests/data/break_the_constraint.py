@@ -87,7 +87,8 @@ def plain_faults(text: str, banned: frozenset[str], symbols: str) -> Iterator[st
         if char in symbols:
             yield f"the banned sign {char!r}"
     folded = unicodedata.normalize("NFKC", text).casefold()
-    words = re.findall(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*", _CONTRACTED.sub("", folded))
+    found = re.findall(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*", _CONTRACTED.sub("", text))
+    words = [unicodedata.normalize("NFKC", word).casefold() for word in found]
     yield from (f"the word {word!r}" for word in words if word in banned)
     for entry in banned:
         parts = re.findall(r"[^\W_]+", entry)
