@@ -56,6 +56,19 @@ def is_countable(phrase: str) -> bool:
     return not re.fullmatch(r"[A-Za-zÀ-ÿ]+", noun) or _plural_noun(noun) != noun
 
 
+_LABEL = re.compile(
+    r"(from|for|with|in|at|on|inside|made|grown|packed|covers|fits|charges|makes|keeps?|holds|lasts|comes|works|uses|sow"
+    r"|best before|use by|how|who|where|when|what|wear|store|suitable|ideal|good for)\b"
+    r"|.* (for|with|in|on|by|from|of|to|at|until|before|after|above|below)$",
+    re.IGNORECASE,
+)
+
+
+def is_label(name: str) -> bool:
+    """True for the name of a fact that is no noun ("from", "how to clean", "keeps hot"): it can't stand after "the"."""
+    return _LABEL.match(name.strip()) is not None
+
+
 def plural_verb(verb: str) -> str:
     """The form for many of a verb in the form for one: "is" → "are", "keeps" → "keep", "carries" → "carry"."""
     irregular = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
 from typing import Literal
 
-from .english import is_countable
+from .english import is_countable, is_label
 from .phrases import FALSE_VALUES
 from .prompt import token
 from .render import TRUE_VALUES
@@ -107,12 +107,6 @@ _SINGULAR_VERB = re.compile(
 )
 _A_OR_ONE = re.compile(r"\b(an?|one|another|this|that|each)( <\|brand\d?\|>)?$", re.I)
 _BARE_NAME = re.compile(r"(?<!the )<\|k\d+\|>[:?]$", re.I)
-#: Names of facts that are no nouns ("from", "keeps hot"), which can't stand after "the".
-_LABEL = re.compile(
-    r"(from|for|with|in|at|on|inside|made|grown|packed|covers|fits|charges|makes|keeps|holds|lasts|comes|works|uses|sow"
-    r"|best before|use by)\b",
-    re.I,
-)
 _IN_SENTENCE = re.compile(r"\b(the|its|regarding|about|on|for|of|to|this)$", re.I)
 _DAY_NOT_SPAN = re.compile(r"(the )?(same|next)\b|today|tomorrow|within|by |every|on ", re.I)
 _WANTS_SPAN = re.compile(r"\b(takes?|count|after|is|it)$", re.I)
@@ -132,7 +126,7 @@ def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
             return False
         if polarity(value) and match[1].startswith("f") and not _BARE_NAME.search(before):
             return False
-        if match[1].startswith("k") and _LABEL.match(value) and _IN_SENTENCE.search(before):
+        if match[1].startswith("k") and is_label(value) and _IN_SENTENCE.search(before):
             return False
         if match[1].startswith(("product", "k")):
             many = is_plural(value)

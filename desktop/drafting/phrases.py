@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .english import is_countable, stem
+from .english import is_countable, is_label, stem
 from .lexicon import fold, words_of
 from .prompt import token
 from .render import TRUE_VALUES, clean_value
@@ -25,6 +25,8 @@ NOTE = "note"
 _SHORT_VALUE = 24
 _LONG_VALUE = 90
 _MOST_BULLETS = 6
+#: Where a name stands as a noun in a phrase.
+_AS_NOUN = re.compile(r"\b(?:the|its|an?|of|for) \{k\}", re.IGNORECASE)
 _TOP_LEVEL = frozenset({"language", "format"})
 
 
@@ -156,7 +158,10 @@ class _ListingWriter:
         return " ".join([self._roles(opening), *facts, rng.choice(self._table["closings"])])
 
     def _sentence(self, rng: random.Random, fact: _SlottedFact) -> str:
-        return fact.fill(rng.choice(self._patterns(fact)))
+        patterns = self._patterns(fact)
+        if is_label(fact.name):
+            patterns = [p for p in patterns if not _AS_NOUN.search(p)] or self._table["no_sentences"]
+        return fact.fill(rng.choice(patterns))
 
     def _patterns(self, fact: _SlottedFact) -> Sequence[str]:
         table = self._table

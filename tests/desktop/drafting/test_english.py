@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.drafting.english import article, is_countable, plural, plural_verb, stem
+from desktop.drafting.english import article, is_countable, is_label, plural, plural_verb, stem
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,14 @@ def test_different_words_keep_their_stems_apart(a: str, b: str) -> None:
 )
 def test_plural_verb(one: str, many: str) -> None:
     assert plural_verb(one) == many
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("from", True), ("how to clean", True), ("who for", True), ("keep chilled below", True), ("for skin", True),
+        ("run time", False), ("format", False), ("colour", False), ("forearm length", False),
+    ],
+)  # fmt: skip
+def test_names_that_are_no_nouns(name: str, label: bool) -> None:
+    assert is_label(name) is label
