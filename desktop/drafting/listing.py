@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from desktop.engine.contract import (
@@ -224,6 +224,20 @@ def _stops(only: str | None) -> tuple[str, ...]:
     return (token("description"),) if only == "bullets" else ()
 
 
+def may_come(text: str, written: Sequence[str]) -> bool:
+    """Whether the special token `text` may follow those `written`: no bullet after the description, and no fact that
+    its field says already (all bullets are one field)."""
+    title, bullet, description = (token(SECTION_OF[name]) for name in FIELDS)
+    if text == bullet:
+        return description not in written
+    begun = next(
+        (written.index(section) for section in (description, bullet, title) if section in written), 0
+    )
+    return not text.startswith(("<|f", "<|k")) or not {text, text.replace("<|k", "<|f")} & set(
+        written[begun:]
+    )
+
+
 def _constraint(model: TextModel, task: ListingTask) -> Constraint:
     from desktop.engine.constraints import Field, Nudge, SlotConstraint
 
@@ -255,7 +269,7 @@ def _constraint(model: TextModel, task: ListingTask) -> Constraint:
         | task.lexicon.banned_phrases_beside(said)
         | task.form.banned_words,
         max_uses={**slots, **uses},
-        may_come=lambda text, written: text != token("bullet") or token("description") not in written,
+        may_come=may_come,
         fields=fields,
         first=token(task.first),
         nudge=Nudge(task.wanted_slots, tokens=_USUAL_TOKENS) if task.only != "title" else None,

@@ -75,6 +75,7 @@ def measures(resources: Path, data: Path | None, plan: Plan) -> Measures:
     shop, sold = subjects.shop()
     title = desk.marketplaces[DEFAULT_MARKETPLACE].limits["title"]
     facts = [*shop_text(shop), *(line for product in sold for line in facts_text(product))]
+    facts += [f"{product.stock} in stock" for product in sold if product.stock is not None]
     return Measures(
         desk,
         {one.id: one for one in subjects.products(data, max(plan.products, plan.slow_products))},
@@ -111,6 +112,8 @@ def listings(
                 rows.setdefault(name, []).append(value)
             faults = [f"{name} {value:.2f}" for name, value in found.items() if name in _BAD and value]
             badness = sum(found[name] * weight for name, weight in _BAD.items() if name in found)
+            if found["fact coverage"] < 1:
+                faults.append(f"fact coverage {found['fact coverage']:.2f}")
             badness += 1 - found["fact coverage"]
             result.worst.append((badness, "; ".join(faults), f"{_given(asked.product)}\n\n{text}"))
         result.samples.append(f"{_given(asked.product)}\n\n{texts[0] if texts else '(nothing)'}")
@@ -234,7 +237,7 @@ def replies(records: Sequence[Record], m: Measures) -> Result:
         shown = f"> {question.message}\n\n{text or '(nothing)'}"
         result.samples.append(shown)
         if wrong or harm:
-            result.worst.append((len(wrong) + 3.0 * len(harm), "; ".join((*harm, *wrong)), shown))
+            result.worst.append((len(wrong) + 3.0 * len(harm), "; ".join(wrong), shown))
     result.figures = {
         "replies right": share(right),
         "replies harmful": share(harmful),

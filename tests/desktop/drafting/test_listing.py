@@ -10,7 +10,7 @@ import pytest
 
 from desktop.drafting.form import Form
 from desktop.drafting.lexicon import Lexicon
-from desktop.drafting.listing import ListingDrafter
+from desktop.drafting.listing import ListingDrafter, may_come
 from desktop.drafting.listing_prompt import listing_prompt, name_without_brand, note_sentences
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import SLOT_TOKENS, special_tokens
@@ -298,7 +298,7 @@ def test_drafting_from_phrases_needs_neither_numpy_nor_onnxruntime() -> None:
         "import sys; sys.modules['numpy'] = None; sys.modules['onnxruntime'] = None\n"
         "from pathlib import Path\n"
         "from desktop.drafting.lexicon import Lexicon\n"
-        "from desktop.drafting.listing import ListingDrafter\n"
+        "from desktop.drafting.listing import ListingDrafter, may_come\n"
         "from desktop.drafting.phrases import Phrases\n"
         "from desktop.shop.records import Product\n"
         "lexicon = Lexicon.load(Path('resources/lexicon/en.toml'))\n"
@@ -337,3 +337,21 @@ def test_the_constraint_knows_the_form() -> None:
     state.accept(words.id_of("<|product|>"))  # "Solar Lantern"
     assert not state.admit(words.id_of("<|f1|>"))  # "12 Hours"
     assert state.admit(words.id_of("<|f2|>"))  # "USB"
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "allowed"),
+    [
+        ("<|bullet|>", [], True),
+        ("<|bullet|>", ["<|description|>"], False),
+        ("<|f1|>", ["<|product|>", "<|f1|>"], False),
+        ("<|f1|>", ["<|f1|>", "<|bullet|>"], True),
+        ("<|f1|>", ["<|bullet|>", "<|f1|>", "<|bullet|>"], False),
+        ("<|k1|>", ["<|bullet|>", "<|f1|>", "<|bullet|>"], False),
+        ("<|f1|>", ["<|bullet|>", "<|k1|>"], True),
+        ("<|f1|>", ["<|bullet|>", "<|f1|>", "<|description|>", "<|f2|>"], True),
+        ("<|product|>", ["<|product|>", "<|product|>"], True),
+    ],
+)
+def test_a_field_says_a_fact_once(text: str, written: list[str], allowed: bool) -> None:
+    assert may_come(text, written) is allowed
