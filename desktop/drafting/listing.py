@@ -260,7 +260,9 @@ def _constraint(model: TextModel, task: ListingTask) -> Constraint:
     uses = {token(name): most for name, most in sections[task.only].items()}
     # A fact may stand once in each field.
     slots = dict.fromkeys(task.prompt.values, len(FIELDS)) | dict.fromkeys(task.prompt.ideas, 1)
-    slots[token("product")] = 4
+    slots |= dict.fromkeys(
+        {token("product")} & slots.keys(), 4
+    )  # a name of control characters leaves no slot
     said = without_denials(facts_text(task.product))
     return SlotConstraint(
         model.vocabulary,

@@ -355,3 +355,10 @@ def test_the_constraint_knows_the_form() -> None:
 )
 def test_a_field_says_a_fact_once(text: str, written: list[str], allowed: bool) -> None:
     assert may_come(text, written) is allowed
+
+
+def test_a_name_without_a_letter_gives_no_slot() -> None:
+    model = Scripted(GOOD)
+    drafter(model).draft(Product("\x08", notes="Hand wash only"))
+    bias = model.calls[0]["constraint"].start(0).bias()
+    assert not bias[model.vocabulary.id_of("<|product|>")] >= 0
