@@ -67,15 +67,18 @@ def slotted(text: str, renamed: Mapping[str, str] | None = None) -> str:
 
 def tidy(text: str) -> str:
     """Single spaces, none before a comma or full stop; a capital at the start of a sentence and none after a comma;
-    a comma before the customer's name ("Thank you, <|customer|>") unless a greeting stands there."""
+    a comma before the customer's name ("Thank you, <|customer|>") unless a greeting stands there; a full stop after
+    what is no question ("Please tell me …?")."""
     text = re.sub(r" +([,.!?;:])(?!\w)", r"\1", re.sub(r"\s+", " ", text)).strip()
     text = _AFTER_COMMA.sub(lambda m: m[0].lower(), text)
     text = _NAME_AFTER_WORD.sub(
         lambda m: m[0] if m[1].casefold() in _BEFORE_NAME else f"{m[1]}, {m[2]}", text
     )
-    return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda m: m[0].upper(), text)
+    text = re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda m: m[0].upper(), text)
+    return _NO_QUESTION.sub(r"\1.", text)
 
 
+_NO_QUESTION = re.compile(r"((?:^|(?<=[.!?] ))(?:Please|You may|You might)\b[^.!?]*)\?")
 _AFTER_COMMA = re.compile(r"(?<=[a-z>], )[A-Z](?=[a-z]+\b)(?!ay\b|riday|onday|unday|aturday|hatsApp)")
 _NAME_AFTER_WORD = re.compile(r"\b([A-Za-z]+) (<\|customer\|>)")
 _BEFORE_NAME = frozenset((

@@ -158,7 +158,7 @@ class PitchDrafter:
             backing=tuple(prompt.values.values()),
             liked=frozenset({token("price2"), token("product")}),
             key=prompt.text,
-            mend=lambda text: agreeing(text, prompt),
+            mend=lambda text: agreeing(patterns.tidy(text), prompt),
             accept=lambda text: (
                 patterns.fits_values(text, prompt.values) and fits_relation(table, prompt, text)
             ),

@@ -27,6 +27,15 @@ def test_sentences_are_tidied() -> None:
     assert tidy("hello  there , friend . how are you") == "Hello there, friend. How are you"
 
 
+def test_a_request_is_no_question() -> None:
+    assert tidy("Karibu! Please tell me which item?") == "Karibu! Please tell me which item."
+    assert (
+        tidy("You may also like the <|product2|>? It is here.")
+        == "You may also like the <|product2|>. It is here."
+    )
+    assert tidy("Could you tell me which, please?") == "Could you tell me which, please?"
+
+
 def test_capitals_and_the_customers_name_are_set_right() -> None:
     assert tidy("Hi, Sorry for the wait.") == "Hi, sorry for the wait."
     assert tidy("Thank you for writing <|customer|>.") == "Thank you for writing, <|customer|>."
