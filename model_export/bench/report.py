@@ -103,6 +103,9 @@ def ratios(model: Figures) -> Iterator[Target]:
         yield Target(f"{model['name']}: {what}", value, least=least, unit="×", why=why_upper or why_lower)
 
 
+#: A load average above which figures are not worth much.
+_BUSY = 0.5
+
 #: What, its figure's place in the run's "app", at most, unit.
 _LIMITS = (
     ("model load", ("load_ms", "median"), 250.0, "ms"),
@@ -144,6 +147,11 @@ def markdown(run: Figures) -> str:
         f"{run['new_tokens']} written greedily; tokens a second are those written, over "
         f"the time of both; median of {run['rounds']} rounds (least–most), in each of which all write in turn.",
     ]
+    if (load := run["machine"].get("others_load") or 0) > _BUSY:
+        lines += [
+            "",
+            f"**Others were busy here when it began (load {load:g}): measure again on a quiet machine.**",
+        ]
     for model in run["models"]:
         lines += ["", f"## {model['name']}: {model['about']}", "", *_table(_model_rows(model, run))]
         notes = [f"- {entry['name']}: {entry['notes']}" for entry in model["contenders"] if entry["notes"]]

@@ -43,6 +43,7 @@ def bench(
     if rounds < 1 or threads < 1:
         raise ValueError(f"rounds ({rounds}) and threads ({threads}) must be 1 or more")
     output.mkdir(parents=True, exist_ok=True)
+    machine = _machine()
     models = []
     names = [subjects.BUNDLED] if quick else [subjects.BUNDLED, *subjects.RANDOM]
     for name in names:
@@ -54,7 +55,7 @@ def bench(
     say("the app: loading, drafting, memory")
     app = _app(rounds)
     run = {
-        "machine": _machine(),
+        "machine": machine,
         "threads": threads,
         "rounds": rounds,
         "prompt_tokens": PROMPT_TOKENS,
@@ -222,7 +223,13 @@ def _machine() -> dict[str, Any]:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             packages[name] = None
-    return {"cpu": _cpu(), "cores": os.cpu_count(), "system": platform.platform(), "packages": packages}
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "packages": packages,
+        "others_load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+    }
 
 
 def _cpu() -> str:

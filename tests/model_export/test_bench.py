@@ -111,6 +111,12 @@ def test_the_table_names_what_is_missing_with_its_reason(run: dict[str, Any]) ->
     assert len({line.count("|") for line in tables}) == 1
 
 
+def test_a_busy_machine_is_named(run: dict[str, Any]) -> None:
+    assert "busy" not in report.markdown(run)
+    run["machine"]["others_load"] = 1.5
+    assert "Others were busy here when it began (load 1.5)" in report.markdown(run)
+
+
 def test_the_chart_is_drawn_also_with_a_missing_contender(run: dict[str, Any], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     report.chart(run, tmp_path / "bench.png")
