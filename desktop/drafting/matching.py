@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from rapidfuzz import fuzz
 
@@ -60,6 +61,8 @@ def _find(message: str, products: Sequence[Product]) -> Match | None:
     counts: dict[str, int] = {}
     heads: dict[str, int] = {}
     pairs = {pair for product in products for pair in pairwise(_name_words(product))}
+    names = Counter(pair for product in products for pair in set(combinations(_name_words(product), 2)))
+    together = {pair for pair in pairwise(words) if names[pair] == 1}
     opening = _opening(words)
     spoken_of = opening[0] if opening and opening not in pairs and opening[1] in _SAYS else ""
     for product in products:
@@ -68,7 +71,16 @@ def _find(message: str, products: Sequence[Product]) -> Match | None:
         for word in set(_words(f"{product.brand} {product.name}")):
             counts[word] = counts.get(word, 0) + 1
     scored = sorted(
-        ((_named(words, p, counts, heads, spoken_of), i) for i, p in enumerate(products)),
+        (
+            (
+                max(
+                    _named(words, p, counts, heads, spoken_of),
+                    _SURE + _CLEAR_BY if _has(p, together) else 0.0,
+                ),
+                i,
+            )
+            for i, p in enumerate(products)
+        ),
         key=lambda pair: (-pair[0], pair[1]),
     )
     best, index = scored[0]
@@ -76,6 +88,12 @@ def _find(message: str, products: Sequence[Product]) -> Match | None:
     if best < _SURE or best - second < _CLEAR_BY:
         return None
     return Match(products[index], min(best / 100, 1.0))
+
+
+def _has(product: Product, together: Collection[tuple[str, str]]) -> bool:
+    """True if two words of its name stand together in the message, and of no other name: "silk paint" for a silk
+    emulsion paint."""
+    return any(pair in together for pair in combinations(_name_words(product), 2))
 
 
 def is_near(thing: str, products: Sequence[Product]) -> bool:

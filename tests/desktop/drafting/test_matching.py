@@ -17,6 +17,9 @@ PRODUCTS = [
         "wildflower honey",
         "silk emulsion paint",
         "paint brush",
+        "shea butter cream",
+        "4-way extension cable",
+        "USB-C cable",
     )
 ]
 
@@ -31,6 +34,11 @@ PRODUCTS = [
         ("paint brush price", "paint brush"),
         ("phone cover", "silicone phone cover"),
         ("do you have a torch", "LED torch"),
+        ("is the shea butter scented", "shea butter cream"),
+        ("does the extension cable have a fuse", "4-way extension cable"),
+        ("is the 4-way extension there", "4-way extension cable"),
+        ("which cable do you have", None),
+        ("what does the silk paint cover", "silk emulsion paint"),
         ("which is better, the torch or the lantern", None),
     ],
 )
