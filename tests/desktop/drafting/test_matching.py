@@ -38,7 +38,7 @@ PRODUCTS = [
         ("does the extension cable have a fuse", "4-way extension cable"),
         ("is the 4-way extension there", "4-way extension cable"),
         ("which cable do you have", None),
-        ("what does the silk paint cover", "silk emulsion paint"),
+        ("is the silk paint washable", "silk emulsion paint"),
         ("which is better, the torch or the lantern", None),
     ],
 )
