@@ -30,6 +30,7 @@ _WHOLE = re.compile(r"(?:[^<>:]{0,24}: ?)?<\|f\d+\|>[.!]?")
 _NAMED = re.compile(
     r"<\|k(\d+)\|>(?:\s*:\s*|\s+(?:is|are|of|comes to)\s+|,\s+(?:the figure is|it says)\s+)<\|f(\d+)\|>"
 )
+_OF = re.compile(r"<\|k(\d+)\|>\s+(?:of|is|are|comes to)\s+<\|f\1\|>")
 
 _SUBJECT = r"^(?:(?:the|our|this|these) )?(?:<\|brand\|> )?<\|product\|>"
 _MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b", re.IGNORECASE)
@@ -56,10 +57,11 @@ _ADJECTIVE = re.compile(
 @dataclass(frozen=True)
 class Sense:
     """`relations` are pairs of what a wording says ("weighs {f}") and the names of facts of which that is true;
-    `labels` each find the names of one kind."""
+    `labels` each find the names of one kind; `untitled` finds those of what has no place in a title."""
 
     relations: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
     labels: Sequence[re.Pattern[str]] = ()
+    untitled: re.Pattern[str] = re.compile("(?!)")
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Sense:
@@ -75,6 +77,7 @@ class Sense:
         return cls(
             tuple((pattern(row["words"]), re.compile(row["names"], re.IGNORECASE)) for row in rows),
             tuple(re.compile(kind, re.IGNORECASE) for kind in table.get("labels", ())),
+            re.compile(table.get("untitled", "(?!)"), re.IGNORECASE),
         )
 
     def holds(self, field: str, slotted: str, prompt: Prompt) -> bool:
@@ -84,7 +87,12 @@ class Sense:
             and _names_stand_with_values(slotted, prompt)
             and _agrees(slotted, prompt)
             and self._kinds_fit(slotted, prompt)
+            and not (field == "title" and self._is_untitled(slotted, prompt))
         )
+
+    def _is_untitled(self, slotted: str, prompt: Prompt) -> bool:
+        names = (prompt.values.get(token(f"k{match[2]}"), "") for match in _FACT.finditer(slotted))
+        return any(self.untitled.search(name) for name in names)
 
     @staticmethod
     def _ideas_stand_alone(field: str, slotted: str, prompt: Prompt) -> bool:
@@ -126,8 +134,12 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
-    """False for "The <|k1|> is <|f2|>", for a name without its value that is no yes/no fact, and for "has no"."""
+    """False for "The <|k1|> is <|f2|>", for a name without its value that is no yes/no fact, for "has no" and for
+    "a lid of yes"."""
     if any(name != value for name, value in _NAMED.findall(slotted)):
+        return False
+    said = (prompt.values.get(token(f"f{number}"), "").strip().casefold() for number in _OF.findall(slotted))
+    if not TRUE_VALUES.isdisjoint(said):
         return False
     slots = _FACT.findall(slotted)
     values = {number for kind, number in slots if kind == "f"}

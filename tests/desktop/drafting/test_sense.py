@@ -119,3 +119,20 @@ def test_what_the_model_is_taught_makes_sense() -> None:
         count += len(lines)
         refused += [line for field, line in lines if not SENSE.holds(field, line, prompt)]
     assert len(refused) <= count / 50, refused
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "line", "makes_sense"),
+    [
+        ("shipping", "overnight", "title", "<|product|>, <|f1|>", False),
+        ("shipping", "overnight", "bullets", "<|k1|>: <|f1|>", True),
+        ("run time", "12 hours", "title", "<|product|>, <|f1|>", True),
+        ("sand-proof", "yes", "description", "It has a <|k1|> of <|f1|>.", False),
+        ("sand-proof", "yes", "bullets", "<|k1|>: <|f1|>", True),
+    ],
+)
+def test_what_a_title_and_a_yes_can_t_bear(
+    name: str, value: str, field: str, line: str, makes_sense: bool
+) -> None:
+    prompt = build("listing", roles=[("product", "lamp")], facts=[(name, value)])
+    assert SENSE.holds(field, line, prompt) is makes_sense
