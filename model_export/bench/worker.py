@@ -138,6 +138,8 @@ def _run(connection: Connection, threads: int, serve: Callable[..., None], *argu
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         serve(connection, *arguments)
+    except EOFError:
+        return  # whoever asked is gone
     except Exception as error:  # whatever a library raises is the reason that it is missing
         connection.send(_missing(error))
 
