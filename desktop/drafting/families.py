@@ -38,7 +38,8 @@ class FamiliesError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Family:
     """A kind of product. Patterns hold {p} for the product and {b} for the brand; `facts` are attributes that such
-    a product usually has (for training); `plural` is True for names such as "shoes"."""
+    a product usually has (for training); `plural` is True for names such as "shoes"; `unless` are words that make
+    another thing of a name ("cricket" of a motorbike helmet)."""
 
     id: str
     names: tuple[str, ...]
@@ -47,6 +48,7 @@ class Family:
     facts: tuple[str, ...]
     ideas: Mapping[str, tuple[str, ...]]
     tones: Mapping[str, tuple[str, ...]]
+    unless: tuple[str, ...] = ()
 
     @classmethod
     def from_toml(cls, row: Mapping[str, Any]) -> Family:
@@ -59,6 +61,7 @@ class Family:
             tuple(row["facts"]),
             {name: tuple(row[key]) for name, key in keys.items()},
             {tone: tuple(row[tone]) for tone in ("friendly", "premium", "urgent")},
+            tuple(row.get("unless", ())),
         )
 
     def patterns(self, name: str, tone: str) -> tuple[str, ...]:
@@ -92,7 +95,9 @@ class Families:
         """The kind that the last words of `name` say: "red solar lantern with hook" → lantern. None if unsure."""
         thing = _AFTER_THE_THING.split(name, maxsplit=1)[0] or name
         stems = _stems(_MEASURE.sub(" ", thing))
-        return next((f for i in range(len(stems)) if (f := self._by_name.get(stems[i:]))), None)
+        found = next((f for i in range(len(stems)) if (f := self._by_name.get(stems[i:]))), None)
+        other = {stem(fold(word)) for word in found.unless} if found else set()
+        return None if other & set(_stems(name)) else found
 
 
 def _stems(name: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ LEXICON = Lexicon.load(RESOURCES / "lexicon" / "en.toml")
         ("solar lantern", "lantern"), ("Red LED Torch", "torch"), ("torches", "torch"),
         ("LED torch with hook", "torch"), ("lantern, set of 2", "lantern"), ("lantern 12", "lantern"),
         ("LED bulb 9 W", "bulb"), ("4-way extension cable", "extension"),
-        ("SUFURIA", "pot"),
+        ("SUFURIA", "pot"), ("motorbike helmet", "helmet"), ("wedding suit", "suit"),
     ],
 )  # fmt: skip
 def test_the_thing_named_last_tells_the_kind(name: str, id: str) -> None:
@@ -31,7 +31,13 @@ def test_the_thing_named_last_tells_the_kind(name: str, id: str) -> None:
     assert id in family.id or id in {fold(n) for n in family.names} or id == "pot"
 
 
-@pytest.mark.parametrize("name", ["zxqv-7 thermal coupler", "lantern hook bracket", "", "12", "مصباح"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zxqv-7 thermal coupler", "lantern hook bracket", "", "12", "مصباح", "cricket helmet", "night suit",
+        "Baby Socks", "pool table",
+    ],
+)  # fmt: skip
 def test_nothing_is_guessed_for_an_unknown_thing(name: str) -> None:
     assert ALL.find(name) is None
 
