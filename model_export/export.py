@@ -48,9 +48,9 @@ def _plan(table: Precision, narrow: Precision, others: Precision) -> Plan:
 
 
 _FOUR, _EIGHT = Precision(4), Precision(8)
-#: By name, the smallest first. A block of 64 for the large table keeps GPT-2 of 124M under 75 MB.
+#: By name, the smallest first.
 PLANS: Mapping[str, Plan] = {
-    "int4": _plan(Precision(4, 64), _FOUR, _FOUR),
+    "int4": _plan(_FOUR, _FOUR, _FOUR),
     "int4, table int8": _plan(_EIGHT, _FOUR, _FOUR),
     "int4, table and narrow int8": _plan(_EIGHT, _EIGHT, _FOUR),
     "int8": _plan(_EIGHT, _EIGHT, _EIGHT),
