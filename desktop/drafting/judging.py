@@ -142,6 +142,7 @@ class ListingTask:
             bullets=bullets,
             description=texts["description"],
             coverage=len(counted) / (len(counted) + len(missing)) if counted or missing else 1.0,
+            described=self._described(fields["description"]),
             flags=len(flags),
             said_twice=sum(_said_twice(lines) for lines in fields.values()),
             missing_sections=sum(not fields[name] for name in self._expected)
@@ -154,6 +155,14 @@ class ListingTask:
             texts["title"], bullets, texts["description"], points, tuple(used), tuple(missing), flags
         )
         return Candidate(variant, "\n".join(texts[name] for name in self.wanted))
+
+    def _described(self, lines: Sequence[Rendered]) -> float:
+        """A description that gives only moods and advice is of little use, though the bullets say all facts."""
+        used, missing = self.coverage(frozenset().union(*(r.used for r in lines)))
+        told = [name for name in (*used, *missing) if name not in ("price", "brand")]
+        if "description" not in self.wanted or not told:
+            return 1.0
+        return sum(name not in ("price", "brand") for name in used) / len(told)
 
     def _is_unnamed(self, title: str) -> bool:
         """A title that has not found room for what the product is called."""

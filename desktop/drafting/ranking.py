@@ -17,7 +17,8 @@ MIN_DISTANCE = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is known of a candidate. `coverage` is the share (0–1) of facts said; `said_twice` counts facts said more
+    """What is known of a candidate. `coverage` is the share (0–1) of facts said, `described` of those that the
+    description says (1 where there is none to say or no description asked for); `said_twice` counts facts said more
     than once in one section; `missing_sections` counts sections asked for and left empty; `logprob` is the mean
     natural log-probability of its tokens, 0 where there is none."""
 
@@ -25,6 +26,7 @@ class Measured:
     bullets: tuple[str, ...]
     description: str
     coverage: float
+    described: float = 1.0
     flags: int = 0
     said_twice: int = 0
     missing_sections: int = 0
@@ -35,7 +37,7 @@ class Measured:
 def score(draft: Measured, *, title_limit: int | None = None) -> float:
     """Higher is better. Facts first, then honesty, then form; how likely the model found it breaks ties."""
     text = "\n".join((draft.title, *draft.bullets, draft.description))
-    points = 4.0 * draft.coverage
+    points = 4.0 * draft.coverage + 0.8 * draft.described
     points -= 0.8 * draft.flags
     points -= 0.3 * draft.said_twice
     points -= 1.5 * draft.missing_sections

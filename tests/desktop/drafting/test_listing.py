@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from desktop.drafting.form import Form
+from desktop.drafting.judging import ListingTask
 from desktop.drafting.lexicon import Lexicon
 from desktop.drafting.listing import ListingDrafter, may_come
 from desktop.drafting.listing_prompt import listing_prompt, name_without_brand, note_sentences
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import SLOT_TOKENS, special_tokens
+from desktop.drafting.sections import Sections
+from desktop.drafting.sense import Sense
 from desktop.engine.contract import (
     CancelToken,
     Completion,
@@ -362,3 +365,20 @@ def test_a_name_without_a_letter_gives_no_slot() -> None:
     drafter(model).draft(Product("\x08", notes="Hand wash only"))
     bias = model.calls[0]["constraint"].start(0).bias()
     assert not bias[model.vocabulary.id_of("<|product|>")] >= 0
+
+
+def test_a_description_with_facts_is_better_than_one_of_advice() -> None:
+    product = Product("lantern", facts=(Fact("run time", "12 hours"), Fact("charging", "USB")))
+    sense = Sense.of(PHRASES.table("sense"))
+    task = ListingTask(product, listing_prompt(product), None, Form(), LEXICON, sense)
+    bullets = ("<|k1|>: <|f1|>", "<|k2|>: <|f2|>")
+    texts = (
+        "Tell us how you plan to use it and we will help you choose. Ask us anything that is not written here.",
+        "The <|product|> runs for <|f1|>. Tell us how you plan to use it and we will help you choose.",
+        "The <|product|> runs for <|f1|> and charges by <|f2|>. Ask us anything that is not written here.",
+    )
+    found = [task.judge(Sections("<|product|>", bullets, text), -1.0) for text in texts]
+    scores = [candidate.variant.score for candidate in found if candidate]
+    assert len(scores) == 3
+    assert scores == sorted(scores)
+    assert scores[0] < scores[1] < scores[2]

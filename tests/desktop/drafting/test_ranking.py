@@ -16,6 +16,7 @@ GOOD = Measured(
     "worse",
     [
         replace(GOOD, coverage=0.5),
+        replace(GOOD, described=0.5),
         replace(GOOD, flags=1),
         replace(GOOD, said_twice=1),
         replace(GOOD, missing_sections=1),
