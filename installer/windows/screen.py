@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import ne
 from pathlib import Path
 
 SIZE = (1366, 768)  # the cheap laptop's
+_CARET = 500  # pixels that may blink
 
 
 class NotSeenError(Exception):
@@ -34,11 +36,11 @@ class Screen:
         raise NotSeenError(f"No window “{title}” within {timeout:.0f} s.")
 
     def wait_till_still(self, seconds: float = 2, timeout: float = 120) -> None:
-        """Until the screen has not changed for `seconds`. Raises NotSeenError."""
+        """Until nothing but a caret has changed for `seconds`. Raises NotSeenError."""
         deadline, since, before = time.monotonic() + timeout, time.monotonic(), b""
         while time.monotonic() < deadline:
-            now = self._run("import", "-silent", "-window", "root", "-scale", "50%", "gray:-")
-            if now != before:
+            now = self._run("import", "-silent", "-window", "root", "gray:-")
+            if len(now) != len(before) or sum(map(ne, now, before)) > _CARET:
                 since, before = time.monotonic(), now
             elif time.monotonic() - since > seconds:
                 return
@@ -62,9 +64,7 @@ class Screen:
         self._run("import", "-silent", "-window", "root", str(target))
 
     def _colours(self, window: str) -> int:
-        told = self._try(
-            "import", "-silent", "-window", window, "-scale", "200x100!", "-format", "%k", "info:"
-        )
+        told = self._try("import", "-silent", "-window", window, "-format", "%k", "info:")
         return int(told) if told.strip().isdigit() else 0
 
     def _try(self, *command: str) -> str:

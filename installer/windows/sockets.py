@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_CALLS = "connect,sendto,sendmsg,sendmmsg,bind"
+_CALLS = "connect,bind,sendto"
+_MESSAGES = "sendmsg,sendmmsg"
 _NETWORK = re.compile(r"\b(?:connect|sendto|sendmsg|sendmmsg|bind)\(.*sa_family=AF_INET6?\b")
 
 
-def traced(log: Path) -> tuple[str, ...]:
-    """What to put before a command so that its calls, and those of all it starts, are added to `log`."""
+def traced(log: Path, *, server: bool = False) -> tuple[str, ...]:
+    """What to put before a command so that its calls, and those of all it starts, are added to `log`.
+
+    Wine's `server` hands out files by messages all the time; programs send their own, so only theirs are traced.
+    """
+    calls = _CALLS if server else f"{_CALLS},{_MESSAGES}"
     return (
         "strace",
         "-f",
@@ -18,7 +23,7 @@ def traced(log: Path) -> tuple[str, ...]:
         "--seccomp-bpf",
         "-A",
         "-e",
-        f"trace={_CALLS}",
+        f"trace={calls}",
         "-e",
         "signal=none",
         "-o",
