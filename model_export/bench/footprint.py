@@ -22,7 +22,7 @@ from desktop.drafting.listing_prompt import listing_prompt, listing_roles
 from desktop.drafting.prompt import FORMAT_VERSION
 from desktop.drafting.rewriting import rewrite_prompt
 from desktop.drafting.slotting import to_slots
-from desktop.engine.contract import Limits, Sampling
+from desktop.engine.contract import Completion, Limits, Sampling
 from desktop.engine.model import Engine
 from desktop.shop.records import Product
 from desktop.store.product_import import read_products
@@ -30,6 +30,7 @@ from desktop.store.product_import import read_products
 VARIANTS = (1, 3, 12)
 NEW_TOKENS = 96
 _DRAFTS = 3
+_TEXTS = 12
 _SECONDS = 600
 _STATUS = Path("/proc/self/status")
 
@@ -102,32 +103,32 @@ def times(rounds: int) -> dict[str, Any]:
 def speculation(rounds: int) -> dict[str, Any]:
     """What guessing tokens gains (see engine/speculation.py) where a text repeats its input.
 
-    For rewriting and for completion: tokens a second with and without, each a list of `rounds` values, and how many
-    of the texts were the same. Greedy; two engines, so that neither has read the other's prompts.
+    For rewriting and for completion: tokens a second with and without, once the prompt is read (while a text is typed
+    it is), over all of `_TEXTS` texts, a value for each of `rounds`; and how many of the texts were the same. Greedy.
     """
-    model_dir = resources_dir() / "model"
-    engines = {name: Engine(model_dir, format_version=FORMAT_VERSION) for name in ("without", "with")}
-    for engine in engines.values():
-        engine.load()
+    engine = Engine(resources_dir() / "model", format_version=FORMAT_VERSION)
     made: dict[str, Any] = {}
-    for task, prompts in _repeating_prompts(rounds).items():
-        rates: dict[str, list[float]] = {name: [] for name in engines}
-        same = 0
-        for prompt in prompts:
-            texts = set()
-            for name, engine in engines.items():
-                began = time.perf_counter()
-                (completion,) = engine.generate(
-                    prompt,
-                    limits=Limits(max_new_tokens=NEW_TOKENS),
-                    sampling=Sampling(temperature=0, repetition_penalty=1, no_repeat_ngram=0),
-                    speculate=name == "with",
-                )
-                rates[name].append(completion.tokens / (time.perf_counter() - began))
-                texts.add(completion.text)
-            same += len(texts) == 1
+    for task, prompts in _repeating_prompts(_TEXTS).items():
+        rates: dict[str, list[float]] = {"without": [], "with": []}
+        texts: dict[str, list[str]] = {}
+        for _, name in itertools.product(range(rounds), rates):
+            done = [_write(engine, prompt, speculate=name == "with") for prompt in prompts]
+            seconds = sum(text.total_ms - text.first_token_ms for text in done) / 1000
+            rates[name].append(sum(text.tokens - 1 for text in done) / seconds)
+            texts[name] = [text.text for text in done]
+        same = sum(one == other for one, other in zip(*texts.values(), strict=True))
         made[task] = {**rates, "same_texts": same, "texts": len(prompts)}
     return made
+
+
+def _write(engine: Engine, prompt: str, *, speculate: bool) -> Completion:
+    (completion,) = engine.generate(
+        prompt,
+        limits=Limits(max_new_tokens=NEW_TOKENS),
+        sampling=Sampling(temperature=0, repetition_penalty=1, no_repeat_ngram=0),
+        speculate=speculate,
+    )
+    return completion
 
 
 def _repeating_prompts(count: int) -> dict[str, list[str]]:
@@ -150,6 +151,13 @@ def _repeating_prompts(count: int) -> dict[str, list[str]]:
             half, _, _ = variant.description[: len(variant.description) // 2].rpartition(" ")
             prompts["completion"].append(asked.text + to_slots(half, asked.values).text)
     return prompts
+
+
+def drawing(rounds: int) -> dict[str, Any]:
+    """See drawing.py."""
+    from .drawing import shares
+
+    return shares(rounds)
 
 
 def memory() -> dict[str, float]:
@@ -200,6 +208,7 @@ if __name__ == "__main__":
     jobs: dict[str, Callable[[], dict[str, Any]]] = {
         "times": lambda: times(wanted_rounds),
         "speculation": lambda: speculation(wanted_rounds),
+        "drawing": lambda: drawing(wanted_rounds),
         "memory": memory,
         "window": window,
     }

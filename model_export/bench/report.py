@@ -121,6 +121,11 @@ def limits(app: Figures) -> Iterator[Target]:
     for what, (group, name), most, unit in _LIMITS:
         figures = app if "missing" in app else app[group]
         yield Target(what, figures.get(name), most=most, unit=unit, why=figures.get("missing", ""))
+    made = app if "missing" in app else app["drawing"]
+    for count in ("1", "12"):
+        percent = round(made[count]["percent"]["median"], 1) if count in made else None
+        what = f"constraint and drawing, share of decoding {count} at once"
+        yield Target(what, percent, most=10.0, unit="%", why=made.get("missing", ""))
     made = app if "missing" in app else app["speculation"]
     for task in ("rewriting", "completion"):
         gain = (
@@ -195,6 +200,12 @@ def _app_rows(app: Figures) -> Iterator[tuple[str, ...]]:
     yield ("Draft to three best of twelve, ms", _shown(app["three_listings_ms"]))
     for count, rates in app["tokens_per_s"].items():
         yield (f"tokens a second, sampled, {count} at once", _shown(rates))
+    if "missing" in app["drawing"]:
+        yield ("constraint and drawing", f"missing: {app['drawing']['missing']}")
+    else:
+        for count, figures in app["drawing"].items():
+            yield (f"constraint and drawing, % of decoding {count} at once", _shown(figures["percent"]))
+            yield (f"constraint and drawing, µs a token, {count} at once", _shown(figures["us_per_token"]))
     if "missing" in app["speculation"]:
         yield ("guessed tokens", f"missing: {app['speculation']['missing']}")
     else:

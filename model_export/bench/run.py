@@ -197,6 +197,7 @@ def _app(rounds: int) -> dict[str, Any]:
         **{name: report.spread(times[name]) for name in spreads},
         "tokens_per_s": {count: report.spread(values) for count, values in rates},
         "speculation": _speculation(rounds),
+        "drawing": _drawing(rounds),
         "memory_mb": footprint.measure("memory", rounds),
         "window_memory_mb": footprint.measure("window", rounds),
     }
@@ -213,6 +214,16 @@ def _speculation(rounds: int) -> dict[str, Any]:
             "without": report.spread(figures["without"]),
         }
         for task, figures in made.items()
+    }
+
+
+def _drawing(rounds: int) -> dict[str, Any]:
+    made = footprint.measure("drawing", rounds)
+    if "missing" in made:
+        return made
+    return {
+        count: {what: report.spread(values) for what, values in figures.items()}
+        for count, figures in made.items()
     }
 
 

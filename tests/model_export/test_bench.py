@@ -32,6 +32,10 @@ def a_run(*contenders: dict[str, Any]) -> dict[str, Any]:
         "load_ms": spread(200), "first_load_ms": 300.0, "first_token_ms": spread(61), "file_bytes": 9_000_000,
         "three_listings_ms": spread(1500), "tokens_per_s": {"12": spread(800)},
         "memory_mb": {"peak": 240.0, "resident": 230.0}, "window_memory_mb": {"missing": "no Qt"},
+        "drawing": {
+            "1": {"percent": spread(7), "us_per_token": spread(100)},
+            "12": {"percent": spread(11), "us_per_token": spread(40)},
+        },
         "speculation": {
             "rewriting": {"with": spread(130), "without": spread(100), "same_texts": 5, "texts": 5},
             "completion": {"with": spread(129), "without": spread(100), "same_texts": 5, "texts": 5},
