@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         self.panel(key).open_item(item)
 
     def show_help(self) -> None:
-        HelpDialog(self).open()
+        HelpDialog(self.desk.resources / "licences", self).open()
 
     # -- what is kept ------------------------------------------------------------------------------------------
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import theme
+from ..dialogs.about import AboutDialog
 from ..i18n import tr
 
 
@@ -23,9 +26,9 @@ def keys() -> tuple[tuple[str, str], ...]:
 
 
 class HelpDialog(QDialog):
-    """Window-modal and small; it deletes itself when closed."""
+    """Window-modal and small; it deletes itself when closed. `licences` is the folder that About shows."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, licences: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Help"))
@@ -48,6 +51,8 @@ class HelpDialog(QDialog):
             table.addWidget(QLabel(what), row, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        about = buttons.addButton(tr("About and licences"), QDialogButtonBox.ButtonRole.ActionRole)
+        about.clicked.connect(lambda: AboutDialog(licences, self).open())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(theme.MARGIN)
