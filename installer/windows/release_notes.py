@@ -18,7 +18,7 @@ class NoNotesError(Exception):
 def notes(changelog: str, page: str, version: str) -> str:
     """`page` with {version} filled in, after the chapter of `version` ("1.2.3"). Raises NoNotesError."""
     chapter = re.search(
-        rf"^## {re.escape(version)}\b[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
+        rf"^## {re.escape(version)}(?!\S)[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.DOTALL | re.MULTILINE
     )
     if chapter is None or not chapter[1].strip():
         raise NoNotesError(f"CHANGELOG.md has no chapter “## {version}”.")
