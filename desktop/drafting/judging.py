@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,7 @@ from .sense import Sense
 
 FIELDS = ("title", "bullets", "description")
 SECTION_OF = {"title": "title", "bullets": "bullet", "description": "description"}
+_TITLE_PARTS = re.compile(r"(?=, | – )")
 _STYLES: Mapping[str, Style] = {"title": "title", "bullets": "line", "description": "sentence"}
 
 
@@ -100,7 +102,8 @@ class ListingTask:
         sentences = split_sentences(sections.description)
         filled = [s for s in sentences if self._is_sound("description", s)]
         bullets = [b for b in sections.bullets if self._is_sound("bullets", b)]
-        title = [sections.title] if self._is_sound("title", sections.title) and sections.title else []
+        whole = self._sound_title(sections.title)
+        title = [whole] if whole else []
         rendered = {
             "title": [self.line("title", text, index) for text in title],
             "bullets": self._fitting([self.line("bullets", text, index) for text in bullets]),
@@ -119,6 +122,14 @@ class ListingTask:
         while most is not None and sum(len(bullet.text) + 1 for bullet in kept) > most + 1:
             kept.pop()
         return kept
+
+    def _sound_title(self, title: str) -> str:
+        """`title` without the parts between its commas and dashes that make no sense; "" if nothing is left."""
+        if self._is_sound("title", title):
+            return title
+        parts = (part for part in _TITLE_PARTS.split(title) if self._is_sound("title", part.strip(" ,–")))
+        kept = "".join(parts).strip(" ,–")
+        return kept if self._is_sound("title", kept) else ""
 
     def _is_sound(self, field: str, slotted: str) -> bool:
         filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))

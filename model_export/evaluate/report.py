@@ -14,8 +14,10 @@ from typing import Any
 from desktop.desk import DEFAULT_MARKETPLACE, Desk, shop_text
 from desktop.drafting.grounding import check
 from desktop.drafting.listing_prompt import facts_text, listing_prompt, name_without_brand
+from desktop.drafting.prompt import token
 from desktop.drafting.ranking import distance
 from desktop.drafting.sections import split_sentences
+from desktop.drafting.slotting import to_slots
 from desktop.shop.records import Fact, Product
 
 from . import subjects
@@ -156,7 +158,9 @@ def _listing(variant: Mapping[str, Any], text: str, asked: Asked, m: Measures) -
         "invented numbers, share of drafts": float(bool(numbers)),
         "invented attributes or claims, share of drafts": float(claims),
         "of these not flagged": float(any(word not in flagged for word in strange)),
-        "descriptions with a repeated 4-gram": float(has_repeated_ngram(variant["description"])),
+        "descriptions with a repeated 4-gram": float(
+            has_repeated_ngram(_unnamed(variant["description"], product))
+        ),
         "titles with a fault": float(bool(_title(variant["title"], product, m))),
         "words in a description": float(len(variant["description"].split())),
         "facts in a description": float(len(facts_said(variant["description"], product)[0])),
@@ -168,6 +172,11 @@ def _listing(variant: Mapping[str, Any], text: str, asked: Asked, m: Measures) -
         found[_CLASHES] = float(sum(bool(found_in(sentence, product)) for sentence in said))
         found[_SENTENCES] = float(len(said))
     return {"fact coverage": 1.0, **found} if not product.facts else found
+
+
+def _unnamed(text: str, product: Product) -> str:
+    """`text` with a long name as one word: a product that is named twice is no repetition."""
+    return to_slots(text, {token("product"): name_without_brand(product.name, product.brand)}).text
 
 
 def sentences_of(variant: Mapping[str, Any]) -> list[str]:

@@ -382,3 +382,21 @@ def test_a_description_with_facts_is_better_than_one_of_advice() -> None:
     assert len(scores) == 3
     assert scores == sorted(scores)
     assert scores[0] < scores[1] < scores[2]
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("<|product|>, <|f1|> – <|f2|>", "Lantern – Red"),
+        ("<|product|>, <|f1|>", "Lantern"),
+        ("<|f1|>", ""),
+        ("<|f2|> <|product|>", "Red Lantern"),
+    ],
+)
+def test_what_has_no_place_in_a_title_is_left_out_of_it(title: str, shown: str) -> None:
+    product = Product("lantern", facts=(Fact("shipping", "overnight"), Fact("colour", "red")))
+    sense = Sense.of(PHRASES.table("sense"))
+    task = ListingTask(product, listing_prompt(product), None, Form(), LEXICON, sense)
+    candidate = task.judge(Sections(title, ("<|k1|>: <|f1|>",), "It is <|f2|>."), -1.0)
+    assert candidate is not None
+    assert candidate.variant.title == shown
