@@ -46,7 +46,8 @@ TARGETS = {
     "different trigrams among variants": (">=", 0.60),
     "replies right": (">=", 0.88),
     "replies harmful": ("=", 0.0),
-    "intent accuracy, macro, HINT3": (">=", 0.85),
+    "intent accuracy, macro, HINT3, live messages": (">=", 0.85),
+    "intent accuracy, macro, HINT3, never read": (">=", 0.85),
     "intent accuracy, macro, Bitext": (">=", 0.85),
 }
 
@@ -320,16 +321,18 @@ def results(written: Written, data: Path | None, resources: Path, plan: Plan) ->
 
 
 def intents(resources: Path, data: Path) -> dict[str, float]:
+    """The classifier on messages of others; labels of HINT3 that overlap with ours are right either way."""
     from desktop.drafting.intent import IntentModel
 
-    from ..intents import bitext, hint3, measure
+    from ..intents import ALSO_RIGHT, bitext, hint3, measure
 
     model = IntentModel.load(resources / "model" / "intents.json")
-    sets = {"HINT3": hint3(data, "train"), "Bitext": bitext(data, test=True)}
-    return {
-        f"intent accuracy, macro, {name}": float(str(measure(model, rows)["macro"]))
-        for name, rows in sets.items()
+    found = {
+        "HINT3, live messages": measure(model, hint3(data, "test"), ALSO_RIGHT),
+        "HINT3, never read": measure(model, hint3(data, "train"), ALSO_RIGHT),
+        "Bitext": measure(model, bitext(data, test=True)),
     }
+    return {f"intent accuracy, macro, {name}": float(str(row["macro"])) for name, row in found.items()}
 
 
 def as_json(found: Mapping[str, Result], written: Written) -> str:
