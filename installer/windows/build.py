@@ -121,7 +121,7 @@ def compile_setup(
     options = [f"-D{name}={value}" for name, value in defines.items()] + ["-DQUICK"] * quick
     if signer := os.environ.get("STALLHAND_SIGN"):  # a program that signs the file it is given
         options.append(f"-DSIGN={signer}")
-    command = ["makensis", "-V1", "-WX", "-INPUTCHARSET", "UTF8", *options, "stallhand.nsi"]
+    command = ["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *options, "stallhand.nsi"]
     subprocess.run(command, cwd=HERE / "setup", check=True)
 
 

@@ -26,11 +26,10 @@ def notes(changelog: str, page: str, version: str) -> str:
 
 
 def main(argv: list[str]) -> int:
-    texts = [
-        path.read_text("utf-8") for path in (ROOT / "CHANGELOG.md", ROOT / "installer" / "RELEASE_PAGE.md")
-    ]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    page = (ROOT / "installer" / "RELEASE_PAGE.md").read_text(encoding="utf-8")
     try:
-        print(notes(*texts, argv[0].removeprefix("v")))
+        print(notes(changelog, page, argv[0].removeprefix("v")))
     except NoNotesError as error:
         print(error, file=sys.stderr)
         return 1

@@ -182,10 +182,11 @@ def run_console_program(trial: Trial) -> None:
 
 def start_from_menu(trial: Trial) -> None:
     """The link in the Start menu opens the window, Alt+F4 closes it."""
-    trial.run("start", trial.wine.seen(trial.link))
+    started = trial.wine.start("start", trial.wine.seen(trial.link))
     trial.screen.focus(trial.screen.wait_for_window("Stallhand"))
     trial.screen.press("alt+F4")
-    wait_until(lambda: not (trial.data / "stallhand.lock").exists(), 30, "the program runs on")
+    trial.said += started.communicate(timeout=40)[1].splitlines()  # its exit code is that of `start`
+    require(not (trial.data / "stallhand.lock").exists(), "the program did not end as it should")
 
 
 def use_window(trial: Trial) -> None:

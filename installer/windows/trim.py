@@ -52,7 +52,7 @@ _UNUSED = re.compile(
     r"""
     opengl32sw\.dll                                     # a software OpenGL, for Qt Quick
     | Qt6(Pdf|Qml|Quick|OpenGL|VirtualKeyboard)\w*\.dll
-    | /translations/(?!qtbase_(es|fr|pt|id|sw|hi)\b)    # texts of Qt's dialogs in other languages than ours
+    | /translations/(?!qtbase_(es|fr|pt|id|sw|hi)(_\w+)?\.)    # texts of Qt's dialogs in other languages than ours
     | /plugins/(tls|networkinformation|generic|platforminputcontexts|qmltooling)/
     | /platforms/(qdirect2d|qminimal)\.dll
     | /imageformats/(?!qico|qjpeg|qgif|qsvg)\w+\.dll
