@@ -73,6 +73,7 @@ class Wine:
             "WINEARCH": "win64",
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": OVERRIDES,
+            "CUPS_SERVER": "/nowhere",  # Wine asks Linux for printers, else by a network connection to this machine
         }
 
     def create(self, ucrtbase: Path) -> None:
