@@ -26,7 +26,7 @@ from typing import Any
 from desktop import __version__
 
 from . import build, sockets, targets
-from .places import BUILD, DIST, GENERATED, PYTHON, ROOT, SHOTS
+from .places import BUILD, DIST, GENERATED, PYTHON, SHOTS
 from .prepare import make_prefix, prepare
 from .screen import NotSeenError, Screen, screen
 from .wine import Ended, Wine, WineError
@@ -323,13 +323,11 @@ def install_for_users(trial: Trial) -> None:
 
 def run_suite(trial: Trial) -> None:
     """The tests that need no torch, by the Windows Python. They try sockets themselves, so they are not traced."""
-    plain = replace(trial.wine, before=())
-    suite = ["tests/desktop", "-m", "not export", "-q", "-p", "no:cacheprovider", "--timeout=300"]
+    suite = ["-m", "pytest", "tests/desktop", "tests/installer", "-m", "not export", "-q"]
+    options = ["-p", "installer.windows.under_wine", "-p", "no:cacheprovider", "--timeout=300"]
     left_out = [f"--deselect={name}" for name in NOT_UNDER_WINE]
-    root = plain.seen(ROOT)
-    ended = plain.run(
-        PYTHON / "python.exe", "-m", "pytest", *suite, *left_out, f"--rootdir={root}", timeout=1500
-    )
+    plain = replace(trial.wine, before=())
+    ended = plain.run(PYTHON / "python.exe", *suite, *options, *left_out, timeout=1200)
     print("    " + "\n    ".join(ended.output.splitlines()[-12:]))
     (SHOTS / "suite.txt").write_text(ended.output + ended.errors, encoding="utf-8")
     require(ended.code == 0, "tests failed under Wine; see out/windows/suite.txt")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from .places import HERE
+from .places import HERE, ROOT
 
 LOADER = "/usr/lib/wine/wine64"
 SERVER = "wineserver"
@@ -92,9 +92,10 @@ class Wine:
         self.wait()
 
     def start(self, *command: str | Path) -> subprocess.Popen[str]:
-        """Start a program; Windows or Linux paths. A file as stdin, stdout or stderr would stop Python there."""
+        """Start a program, in the project's folder. A file as stdin, stdout or stderr would stop Python there."""
         return subprocess.Popen(
             [*self.before, LOADER, *map(str, command)],
+            cwd=ROOT,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
