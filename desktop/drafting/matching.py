@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -19,6 +19,8 @@ _GENERIC = frozenset((
     "want", "buy", "need", "available", "order", "delivery", "please", "hi", "hello", "any", "one", "can",
     "size", "colour", "color", "are", "me", "fabric", "pair", "leaves", "leave",
 ))  # fmt: skip
+#: Generic alone, but "solar kit" says more than "solar".
+_TELLING_BESIDE = frozenset({"set", "kit", "pack", "fabric", "pair", "leaves"})
 _SURE, _CLEAR_BY = 72.0, 8.0
 
 
@@ -35,16 +37,18 @@ def find_product(message: str, products: Sequence[Product]) -> Match | None:
 
     A product is named when enough of the words of its name (weighted by how rare they are in the catalogue) stand
     in the message. Two products that fit almost equally well make it unclear. In "does the phone have a torch" the
-    phone is meant.
+    phone is meant, in "how many bulbs come with the kit" the kit.
     """
     topic = _TOPIC.match(message)
-    return (_find(topic["topic"], products) if topic else None) or _find(message, products)
+    return (_find(topic["topic"] or topic["whole"], products) if topic else None) or _find(message, products)
 
 
 _TOPIC = re.compile(
     r"\W*(?:(?:hi|hello|hey|pls|please)\W+)*(?:how (?:long|many \w+|much \w+|far|fast|well) )?"
     r"(?:does|do|is|are|can|will)\s+(?:the |this |your |that )?(?P<topic>.{3,40}?)\s+"
-    r"(?:have|has|come|comes|with|contain|need|use|support|got|light|last|run|work|charge|cover|hold|stay|keep)\b",
+    r"(?:have|has|come|comes|with|contain|need|use|support|got|light|last|run|work|charge|cover|hold|stay|keep)\b"
+    r"|.*\bhow many [\w ]{2,20} (?:come|comes|are|is) (?:with|in) (?:the |this |your )?"
+    r"(?P<whole>.{3,40}?)(?: and\b|\W*$|[?.,!])",
     re.I,
 )
 
@@ -61,8 +65,8 @@ def _find(message: str, products: Sequence[Product]) -> Match | None:
     counts: dict[str, int] = {}
     heads: dict[str, int] = {}
     pairs = {pair for product in products for pair in pairwise(_name_words(product))}
-    names = Counter(pair for product in products for pair in set(combinations(_name_words(product), 2)))
-    together = {pair for pair in pairwise(words) if names[pair] == 1}
+    names = Counter(pair for product in products for pair in _pairs(product))
+    together: Set[tuple[str, str]] = {pair for pair in pairwise(words) if names[pair] == 1}
     opening = _opening(words)
     spoken_of = opening[0] if opening and opening not in pairs and opening[1] in _SAYS else ""
     for product in products:
@@ -90,10 +94,16 @@ def _find(message: str, products: Sequence[Product]) -> Match | None:
     return Match(products[index], min(best / 100, 1.0))
 
 
-def _has(product: Product, together: Collection[tuple[str, str]]) -> bool:
+def _has(product: Product, together: Set[tuple[str, str]]) -> bool:
     """True if two words of its name stand together in the message, and of no other name: "silk paint" for a silk
     emulsion paint."""
-    return any(pair in together for pair in combinations(_name_words(product), 2))
+    return not together.isdisjoint(_pairs(product))
+
+
+def _pairs(product: Product) -> set[tuple[str, str]]:
+    """Two words of the name each, in its order, that are not both generic."""
+    words = [w for w in _words(product.name) if w not in _GENERIC or w in _TELLING_BESIDE]
+    return {pair for pair in combinations(words, 2) if not _GENERIC.issuperset(pair)}
 
 
 def is_near(thing: str, products: Sequence[Product]) -> bool:

@@ -111,12 +111,14 @@ def plan_reply(
 
 def settle(message: str, found: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     """The classifier's intents, except where written rules are surer: a fault of something bought and a price that
-    is not as told are complaints, however they are worded."""
+    is not as told are complaints, however they are worded; who finds delivery dear has no late order."""
     best = found[0][0]
     if best != "complaint" and (
         (best in _MAY_BE_FAULT and questions.reports_fault(message)) or questions.disputes_price(message)
     ):
         return [("complaint", found[0][1])]
+    if best == "delivery_status" and questions.asks_delivery_cost(message):
+        return [("delivery", found[0][1])]
     if best == "delivery" and len(found) == 1 and questions.asks_price_delivered(message):
         return [("price", found[0][1]), *found]
     return list(found)

@@ -315,6 +315,18 @@ def disputes_price(message: str) -> bool:
     return bool(_OTHER_PRICE.search(message))
 
 
+_DELIVERY_COST = re.compile(
+    r"\b(?:deliver\w*|shipping|transport)\b.{0,20}\b(?:expensive|dear|cheap\w*|so much|how much|free)\b"
+    r"|\b(?:how much|expensive|cheap\w*|free)\b.{0,20}\b(?:deliver\w*|shipping|transport)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_delivery_cost(message: str) -> bool:
+    """ "why is the delivery so expensive" """
+    return bool(_DELIVERY_COST.search(message))
+
+
 _DELIVERED = re.compile(
     r"\b(?:how much|price|cost|bei|rate)\b.{0,50}\b(?:delivered|(?:including|with|plus|and) delivery)\b", re.I
 )
