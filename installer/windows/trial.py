@@ -335,7 +335,7 @@ def install_for_users(trial: Trial) -> None:
 
 def run_suite(trial: Trial) -> None:
     """The tests that need no torch, by the Windows Python. They try sockets themselves, so they are not traced."""
-    suite = ["-m", "pytest", "tests/desktop", "tests/installer", "-m", "not export", "-q"]
+    suite = ["-m", "pytest", "tests/desktop", "-m", "not export", "-q"]
     options = ["-p", "installer.windows.under_wine", "-p", "no:cacheprovider", "--timeout=300"]
     left_out = [f"--deselect={name}" for name in NOT_UNDER_WINE]
     plain = replace(trial.wine, before=())
