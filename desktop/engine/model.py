@@ -237,8 +237,7 @@ def _open_session(model: bytes, threads: int) -> Any:
     options.inter_op_num_threads = 1
     # Waiting threads sleep: on two cores, spinning takes the time that the window needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Shapes grow with every token: the arena kept about 300 MB more than was in use, and was not faster.
-    options.enable_cpu_mem_arena = False
+    # A plan of memory for each shape: prompts have hundreds of lengths, and none comes often enough to gain from it.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
