@@ -43,6 +43,7 @@ class StoreFile:
         self._reading = threading.RLock()
         self._writer_thread: int | None = None
         self._closed = False
+        self._sides: dict[str, bytes] = {}
         with explained(path):
             self._prepare_folder()
             if self._was_emptied():
@@ -123,9 +124,21 @@ class StoreFile:
     def _connect(self, target: str, *, uri: bool = False) -> Database:
         connection = sqlite3.connect(target, uri=uri, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
         db = Database(connection)
-        for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = FULL"):
-            db.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = FULL"):
+                db.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            self._let_go(db)
+            raise
         return db
+
+    def _let_go(self, db: Database) -> None:
+        """Close what could not be opened: Windows moves no file that is open. SQLite deletes the log as it closes, so
+        what was in it is kept for `_set_aside`."""
+        for side in _SIDES:
+            with suppress(OSError):
+                self._sides[side] = Path(f"{self.path}{side}").read_bytes()
+        db.close()
 
     def _open(self) -> Database:
         db = self._connect(str(self.path))
@@ -138,7 +151,7 @@ class StoreFile:
             db.rollback()
             self._migrate(db)
         except BaseException:
-            db.close()
+            self._let_go(db)
             raise
         return db
 
@@ -230,6 +243,9 @@ class StoreFile:
         for side in ("", *_SIDES):
             with suppress(FileNotFoundError):
                 Path(f"{self.path}{side}").rename(f"{aside}{side}")
+        for side, content in self._sides.items():
+            if not Path(f"{aside}{side}").exists():
+                Path(f"{aside}{side}").write_bytes(content)
         told = (
             f"The file with your records was damaged or missing. What was there is kept as “{aside.name}” in "
             f"“{aside.parent}”. "

@@ -88,7 +88,7 @@ def open_text(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[TextIO]:
         size = path.stat().st_size
         if size > max_bytes:
             raise TableError(_too_large(path, max_bytes))
-        if size == 0:
+        if size == 0 and not path.is_dir():  # as large as Windows says that a folder is
             raise TableError(f"“{path.name}” is empty. Choose a file with a line of headers and your rows.")
         packed = path.suffix.casefold() == ".gz"
         encoding = _encoding(path, packed, max_bytes)
