@@ -47,7 +47,7 @@ _NEUTRAL = (
     "to choose from",
 )
 _GENERAL = frozenset({"a", "an", "in", "kind", "of", "the", "type"})
-_LABELLED = re.compile(r"([^<>:]{2,28}): ?<\|f(\d+)\|>[.!]?")
+_LABELLED = re.compile(r"(?:^|\|>)([^<>:]{2,28}): ?<\|f(\d+)\|>")
 _ADJECTIVE = re.compile(
     r"(?:ed|able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
     re.IGNORECASE,
@@ -106,7 +106,7 @@ class Sense:
         return all(field != "title" and _WHOLE.fullmatch(text) for _ in notes)
 
     def _kinds_fit(self, slotted: str, prompt: Prompt) -> bool:
-        if label := _LABELLED.fullmatch(slotted.strip()):
+        for label in _LABELLED.finditer(slotted.strip()):
             name = prompt.values.get(token(f"k{label[2]}"))
             if name is not None and not self._means(label[1], name):
                 return False

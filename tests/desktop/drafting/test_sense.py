@@ -95,6 +95,10 @@ def test_sense_of_slots(field: str, slotted: str, makes_sense: bool) -> None:
         ("kept below", "It has a <|k1|> of <|f1|>.", False),
         ("reflector", "This <|product|> are sold in <|f1|>.", False),
         ("light levels", "Noise level: <|f1|>", False),
+        ("charcoal", "The <|brand|> pickup: <|f1|>.", False),
+        ("pickup", "The <|brand|> pickup: <|f1|>.", True),
+        ("grade", "You get <|f1|>.", False),
+        ("in the box", "You get <|f1|>.", True),
         ("battery", "Type of battery: <|f1|>", True),
     ],
 )
