@@ -235,8 +235,10 @@ def _open_session(model: bytes, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Waiting threads sleep: on two cores, spinning takes the time that the window needs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Threads that wait within a run spin, which makes it a third faster on a laptop that does nothing else; after the
+    # run they sleep, so that an idle window costs neither fan nor battery.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     # A plan of memory for each shape: prompts have hundreds of lengths, and none comes often enough to gain from it.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
