@@ -225,17 +225,16 @@ def _stops(only: str | None) -> tuple[str, ...]:
 
 
 def may_come(text: str, written: Sequence[str]) -> bool:
-    """Whether the special token `text` may follow those `written`: no bullet after the description, and no fact that
-    its field says already (all bullets are one field)."""
+    """Whether the special token `text` may follow those `written`: no bullet after the description, no fact that its
+    field says already (all bullets are one field), and nothing twice in a title."""
     title, bullet, description = (token(SECTION_OF[name]) for name in FIELDS)
     if text == bullet:
         return description not in written
-    begun = next(
-        (written.index(section) for section in (description, bullet, title) if section in written), 0
-    )
-    return not text.startswith(("<|f", "<|k")) or not {text, text.replace("<|k", "<|f")} & set(
-        written[begun:]
-    )
+    section = next((section for section in (description, bullet, title) if section in written), "")
+    said = set(written[written.index(section) :] if section else written)
+    if text.startswith(("<|f", "<|k")):
+        return not {text, text.replace("<|k", "<|f")} & said
+    return section != title or text not in said
 
 
 def _constraint(model: TextModel, task: ListingTask) -> Constraint:
@@ -271,7 +270,7 @@ def _constraint(model: TextModel, task: ListingTask) -> Constraint:
         | task.lexicon.banned_phrases_beside(said)
         | task.form.banned_words,
         max_uses={**slots, **uses},
-        may_come=may_come,
+        may_come=lambda text, written: may_come(text, (token(task.first), *written)),
         fields=fields,
         first=token(task.first),
         nudge=Nudge(task.wanted_slots, tokens=_USUAL_TOKENS) if task.only != "title" else None,

@@ -353,7 +353,10 @@ def test_the_constraint_knows_the_form() -> None:
         ("<|k1|>", ["<|bullet|>", "<|f1|>", "<|bullet|>"], False),
         ("<|f1|>", ["<|bullet|>", "<|k1|>"], True),
         ("<|f1|>", ["<|bullet|>", "<|f1|>", "<|description|>", "<|f2|>"], True),
-        ("<|product|>", ["<|product|>", "<|product|>"], True),
+        ("<|product|>", ["<|description|>", "<|product|>"], True),
+        ("<|product|>", ["<|title|>", "<|brand|>"], True),
+        ("<|product|>", ["<|title|>", "<|product|>"], False),
+        ("<|product|>", ["<|title|>", "<|product|>", "<|bullet|>"], True),
     ],
 )
 def test_a_field_says_a_fact_once(text: str, written: list[str], allowed: bool) -> None:
