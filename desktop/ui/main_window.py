@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
         else:
             self._model_label.setText(tr("Writing from phrases"))
             self._model_label.setToolTip(status.reason)
+            self.statusBar().showMessage(status.reason)
         self.model_ready.emit(status)
         if status.ready:
             self._tuning.touch()

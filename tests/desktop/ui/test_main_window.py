@@ -190,6 +190,7 @@ def test_without_a_model_the_status_bar_says_so_and_why(qtbot, open_window):
     with qtbot.waitSignal(window.model_ready):
         pass
     assert window._model_label.text() == "Writing from phrases"
+    assert window.statusBar().currentMessage() == window.model_status.reason != ""
     assert "switched off" in window._model_label.toolTip()
 
 
