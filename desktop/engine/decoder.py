@@ -2,8 +2,8 @@
 
 The prompt is read for one row and its cache copied for every variant, so that a prompt costs the same for one
 variant as for twelve; what an earlier prompt began with in the same way is not read again (prefixes.py). All variants
-always have the same length; one that has ended leaves the batch. When one is left, several tokens are read in a run
-where they can be guessed (speculation.py): each is drawn as if it had come alone, so the text is the same.
+always have the same length; one that has ended leaves the batch. Where a single text is written, several tokens are
+read in a run if they can be guessed (speculation.py): each is drawn as if it had come alone.
 """
 
 from __future__ import annotations
@@ -176,9 +176,8 @@ class Decoder:
         self, logits: npt.NDArray[np.float32]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """The logits of known tokens and, for each place, the logarithm of the sum of their exponentials."""
-        logits = logits[
-            ..., : self._tokenizer.size
-        ]  # the rows of an embedding may be padded to a round number
+        # The rows of an embedding may be padded to a round number.
+        logits = logits[..., : self._tokenizer.size]
         with np.errstate(invalid="ignore"):
             peak = logits.max(axis=-1)
             norms = peak + np.log(np.exp(logits - peak[..., None]).sum(axis=-1))
