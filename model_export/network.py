@@ -110,16 +110,20 @@ def load(source: Path) -> tuple[GPT2LMHeadModel, Tokenizer]:
     return model, Tokenizer.from_file(str(source / "tokenizer.json"))
 
 
-def token_losses(model: GPT2LMHeadModel, ids: Any, positions: Any, documents: Any) -> Any:
-    """Cross-entropy in nats of each token given those before it in its own document, shape (rows, length - 1)."""
+def token_losses(model: GPT2LMHeadModel, ids: Any, positions: Any, documents: Any, where: Any = None) -> Any:
+    """Cross-entropy in nats of each token given those before it in its own document, shape (rows, length - 1).
+
+    `where` (indices into that shape, flattened) asks for these only, shape (len(where),): then the large product with
+    the vocabulary is taken for no others.
+    """
     length = ids.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
     sees = (documents[:, :, None] == documents[:, None, :]) & causal
     hidden = model.transformer(
         ids, attention_mask=sees[:, None], position_ids=positions, use_cache=False
     ).last_hidden_state
-    logits = model.lm_head(hidden[:, :-1])
-    losses = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none"
-    )
-    return losses.view(ids.shape[0], length - 1)
+    hidden, wanted = hidden[:, :-1].flatten(0, 1), ids[:, 1:].flatten()
+    if where is not None:
+        hidden, wanted = hidden[where], wanted[where]
+    losses = torch.nn.functional.cross_entropy(model.lm_head(hidden).float(), wanted, reduction="none")
+    return losses if where is not None else losses.view(ids.shape[0], length - 1)

@@ -30,6 +30,10 @@ LAST_RATE = 0.02
 CLIP = 1.0
 #: The share of rows that are read as if something stood before them, so that every place of the context is learnt.
 SHIFTED = 0.25
+#: The share of a batch's tokens that the loss looks at: all of the targets, which are about a third, then prompts.
+LOOKED_AT = 0.45
+#: A step that takes longer was interrupted (the laptop slept, the process was stopped): it doesn't count as training.
+PAUSE_S = 60.0
 #: Of each task, while training: enough to see the trend, and a few seconds of the budget.
 MEASURED_ROWS = 24
 
@@ -88,6 +92,14 @@ def shifts(rows: int, most: int, *, seed: int, start: int) -> npt.NDArray[np.int
     return np.where(moved, dice.integers(0, most, rows, endpoint=True), 0)[:, None]
 
 
+def looked_at(weights: npt.NDArray[np.float32], *, seed: int, start: int) -> npt.NDArray[np.int64]:
+    """Which of `weights` (flattened) the loss looks at: LOOKED_AT of them, the weightiest first, in rising order."""
+    flat = weights.reshape(-1)
+    dice = np.random.default_rng([seed, start, 1]).random(len(flat), np.float32)
+    count = round(LOOKED_AT * len(flat))
+    return np.sort(np.lexsort((dice, -flat))[:count])
+
+
 def train(
     model: GPT2LMHeadModel,
     tokenizer: Tokenizer,
@@ -143,7 +155,6 @@ class Run:
         self.model.train()
         weighted = self._weighted_loss()
         before = progress.seconds
-        started = time.monotonic()
         next_report, next_valid, next_checkpoint = 0.0, settings.evaluate_minutes, settings.checkpoint_minutes
         recent: list[float] = []
         mark = (progress.tokens, before)
@@ -154,9 +165,11 @@ class Run:
         valid: dict[str, float] = {}
         try:
             while not self._stop and progress.seconds < budget and progress.step != settings.max_steps:
+                began = time.monotonic()
                 loss = self._step(weighted, rate(self._share()))
                 recent.append(loss)
-                progress.seconds = before + time.monotonic() - started
+                took = time.monotonic() - began
+                progress.seconds += took if took < PAUSE_S else 0.0
                 minutes = (progress.seconds - before) / 60
                 if minutes >= next_report or progress.step == settings.max_steps:
                     speed = (progress.tokens - mark[0]) / max(progress.seconds - mark[1], 1e-9)
@@ -173,7 +186,6 @@ class Run:
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
-        progress.seconds = before + time.monotonic() - started
         self.checkpoint()
         if not self._stop:
             valid = self._measure()
@@ -187,13 +199,16 @@ class Run:
         return min(max(progress.seconds / (settings.minutes * 60), steps), 1.0)
 
     def next_batch(self) -> tuple[Any, ...]:
-        """ids, positions, documents, loss weights of the rows that come next, as tensors."""
+        """ids, positions, documents of the rows that come next, the places that the loss looks at and what each of
+        these counts, as tensors."""
         seed, start, count = self.settings.seed, self.progress.rows_read, self.settings.batch
         ids, positions, documents, weights = self.rows.batch(
             order(len(self.rows), seed=seed, start=start, count=count)
         )
         positions += shifts(count, self.model.config.n_positions - ids.shape[1], seed=seed, start=start)
-        return tuple(torch.from_numpy(part) for part in (ids, positions, documents, weights))
+        where = looked_at(weights[:, 1:], seed=seed, start=start)
+        counted = weights[:, 1:].reshape(-1)[where]
+        return tuple(torch.from_numpy(part) for part in (ids, positions, documents, where, counted))
 
     def _step(self, weighted: Callable[..., Any], share: float) -> float:
         for optimizer in self.optimizers:
@@ -214,10 +229,9 @@ class Run:
     def _weighted_loss(self) -> Callable[..., Any]:
         """The loss of a batch, compiled and run once outside the budget if that is possible here."""
 
-        def weighted(ids: Any, positions: Any, documents: Any, weights: Any) -> Any:
+        def weighted(ids: Any, positions: Any, documents: Any, where: Any, counted: Any) -> Any:
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                losses = network.token_losses(self.model, ids, positions, documents)
-            counted = weights[:, 1:]
+                losses = network.token_losses(self.model, ids, positions, documents, where)
             return (losses * counted).sum() / counted.sum()
 
         if not self.settings.compile:

@@ -22,7 +22,7 @@ UNCOUNTABLE = word_set(
     cotton leather denim lace silk linen wool paper cardboard plastic glass metal steel food fruit produce
     fertilizer fertiliser feed seed charcoal fuel petrol detergent bleach perfume cologne gel powder spice pepper
     garlic ginger toothpaste tape foil merchandise bedding lighting underwear sportswear swimwear lingerie denim
-    sheep
+    sheep bluetooth wifi gps nfc installation shipping delivery
     """
 )
 _IRREGULAR = {
@@ -54,6 +54,15 @@ def is_countable(phrase: str) -> bool:
     cut = _HEAD_ENDS.search(phrase)
     noun = (phrase[: cut.start()] if cut else phrase).rpartition(" ")[2]
     return not re.fullmatch(r"[A-Za-zÀ-ÿ]+", noun) or _plural_noun(noun) != noun
+
+
+def is_many(phrase: str) -> bool:
+    """True for "light levels", "batteries", "sizes": a name that takes "are"."""
+    cut = _HEAD_ENDS.search(phrase)
+    noun = (phrase[: cut.start()] if cut else phrase).rpartition(" ")[2].casefold()
+    if noun in _PLURAL_ALREADY or noun in UNCOUNTABLE:
+        return noun in _PLURAL_ALREADY
+    return bool(re.fullmatch(r"[a-zà-ÿ-]{3,}s", noun)) and not noun.endswith(("ss", "us", "is"))
 
 
 _LABEL = re.compile(

@@ -24,6 +24,13 @@ from .render import render
 #: How many of each kind are offered to the model, in this order.
 OFFERED = {"opening": 2, "use": 3, "point": 2, "tail": 1, "tone": 1}
 _STYLES: Mapping[str, Literal["title", "line"]] = {"tail": "title", "point": "line"}
+#: "set of 6 cups" is cups.
+_HOW_MANY = re.compile(
+    r"(?:[\w-]+ ){0,2}(?:set|pack|packet|bag|sack|box|tray|carton|crate|bundle|bale|roll|tin|jar|bottle|dozen|pair"
+    r"|piece|pcs)s?"
+    r" of (?=.*[^\W\d]{3})",
+    re.IGNORECASE,
+)
 _AFTER_THE_THING = re.compile(
     r"\s+(?:with|for|in|by|from|of|and|size|set of|pack of)\b|[,(/|–]| - ", re.IGNORECASE
 )
@@ -85,23 +92,32 @@ class Families:
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, ...], Family]:
+        """Names as they are written come before names whose stems are the same: "panties" are no "pants"."""
         table: dict[tuple[str, ...], Family] = {}
-        for family in self.all:
-            for name in family.names:
-                table.setdefault(_stems(name), family)
+        for key in (_words, _stems):
+            for family in self.all:
+                for name in family.names:
+                    table.setdefault(key(name), family)
         return table
 
     def find(self, name: str) -> Family | None:
         """The kind that the last words of `name` say: "red solar lantern with hook" → lantern. None if unsure."""
+        name = name[m.end() :] if (m := _HOW_MANY.match(name)) else name
         thing = _AFTER_THE_THING.split(name, maxsplit=1)[0] or name
-        stems = _stems(_MEASURE.sub(" ", thing))
-        found = next((f for i in range(len(stems)) if (f := self._by_name.get(stems[i:]))), None)
-        other = {stem(fold(word)) for word in found.unless} if found else set()
-        return None if other & set(_stems(name)) else found
+        bare = _MEASURE.sub(" ", thing)
+        words, stems = _words(bare), _stems(bare)
+        ends = (end for i in range(len(words)) for end in (words[i:], stems[i:]))
+        found = next((f for end in ends if (f := self._by_name.get(end))), None)
+        said = {form for word in _words(name) for form in (word, word.removesuffix("s"))}
+        return None if found and said & set(map(fold, found.unless)) else found
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(fold(word.text) for word in words_of(name))
 
 
 def _stems(name: str) -> tuple[str, ...]:
-    return tuple(stem(fold(word.text)) for word in words_of(name))
+    return tuple(map(stem, _words(name)))
 
 
 def choose(

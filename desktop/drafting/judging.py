@@ -10,6 +10,7 @@ from functools import cached_property
 from desktop.engine.contract import Completion
 from desktop.shop.records import Product
 
+from .attributes import NO_ATTRIBUTES, Attributes
 from .form import Form, clipped
 from .grounding import Grounds, check_text, read_facts
 from .lexicon import Lexicon
@@ -43,6 +44,7 @@ class ListingTask:
     form: Form
     lexicon: Lexicon
     sense: Sense
+    attributes: Attributes = NO_ATTRIBUTES
     #: For each candidate in turn the sentences that its idea slots stand for; the model chose only their kinds.
     idea_sets: Sequence[Sequence[str]] = ()
     grounds: Grounds = field(init=False)
@@ -133,7 +135,10 @@ class ListingTask:
 
     def _is_sound(self, field: str, slotted: str) -> bool:
         filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
-        return filled and self.sense.holds(field, slotted, self.prompt)
+        if not self.prompt.kinds:
+            return filled and self.sense.holds(field, slotted, self.prompt)
+        fits = self.attributes.holds(field, slotted, self.prompt.kinds)
+        return filled and fits and self.sense.stands(field, slotted, self.prompt)
 
     def judge(self, sections: Sections, logprob: float, index: int = 0) -> Candidate | None:
         """The candidate with its score, or None if nothing of it is left."""

@@ -30,6 +30,10 @@ ACRONYMS = word_set(
 )
 
 
+#: Names that the lexicon lists as facts; their capitals are kept where the seller typed them.
+_NAMES = word_set("android bluetooth")
+
+
 class LexiconError(ValueError):
     """The word list can't be used; the message names the file and the entry."""
 
@@ -151,7 +155,7 @@ class Lexicon:
     def is_plain(self, word: str) -> bool:
         """True for a word that is written small inside a sentence, whatever the seller typed ("Red", "Yes")."""
         folded = fold(word)
-        if folded in ACRONYMS:
+        if folded in ACRONYMS or folded in _NAMES:
             return False
         category = self.categories.get(folded)
         return folded in self.ordinary or (category is not None and category not in _KEEP_CAPITAL)

@@ -23,6 +23,7 @@ from desktop.engine.contract import (
 )
 from desktop.shop.records import Product
 
+from .attributes import NO_ATTRIBUTES
 from .completion import Writing, listing_writing
 from .families import Families, offer
 from .form import MOST_BULLETS, Form, without_loose_end
@@ -31,7 +32,7 @@ from .judging import FIELDS, SECTION_OF, Candidate, ListingTask, judge_all
 from .lexicon import Lexicon
 from .listing_prompt import facts_text, listing_prompt, listing_roles, name_without_brand
 from .phrases import Phrases
-from .prompt import MAX_FACTS, token
+from .prompt import MAX_FACTS, Prompt, token
 from .ranking import pick_different
 from .results import ListingResult, Source, Timing
 from .sections import Sections, finished, parse
@@ -91,7 +92,7 @@ class ListingDrafter:
         idea_sets = (
             self._idea_sets(product, tone, seed, max(candidates, variants)) if language == "en" else []
         )
-        prompt = listing_prompt(product, tone, language, ideas=idea_sets[0] if idea_sets else ())
+        prompt = self._prompt(product, tone, language, idea_sets)
         task = ListingTask(
             product,
             prompt,
@@ -99,6 +100,7 @@ class ListingDrafter:
             form,
             self._lexicon,
             self._sense(language),
+            self._phrases.attributes if language == "en" else NO_ATTRIBUTES,
             [[text for _, text in ideas] for ideas in idea_sets],
         )
         completions, note = None, ""
@@ -137,7 +139,7 @@ class ListingDrafter:
     ) -> Writing:
         """For completion while typing: `field` of a listing that says `texts` so far."""
         idea_sets = self._idea_sets(product, tone, 0, 1) if language == "en" else []
-        prompt = listing_prompt(product, tone, language, ideas=idea_sets[0] if idea_sets else ())
+        prompt = self._prompt(product, tone, language, idea_sets)
         return listing_writing(
             prompt,
             product,
@@ -146,6 +148,24 @@ class ListingDrafter:
             lexicon=self._lexicon,
             sense=self._sense(language),
             form=form,
+        )
+
+    def _prompt(
+        self,
+        product: Product,
+        tone: str,
+        language: str,
+        idea_sets: Sequence[Sequence[tuple[str, str]]] = (),
+        *,
+        most_facts: int = MAX_FACTS,
+    ) -> Prompt:
+        return listing_prompt(
+            product,
+            tone,
+            language,
+            ideas=idea_sets[0] if idea_sets else (),
+            most_facts=most_facts,
+            kind_of=self._phrases.attributes.kind_of if language == "en" else None,
         )
 
     def _sense(self, language: str) -> Sense:
@@ -193,7 +213,7 @@ class ListingDrafter:
                 most_facts //= 2
                 if not most_facts:
                     raise
-                task.prompt = listing_prompt(task.product, tone, language, most_facts=most_facts)
+                task.prompt = self._prompt(task.product, tone, language, most_facts=most_facts)
 
     def _from_phrases(self, task: ListingTask, count: int, seed: int, language: str) -> list[Candidate]:
         ideas = task.prompt.ideas
@@ -226,7 +246,7 @@ def _stops(only: str | None) -> tuple[str, ...]:
 
 def may_come(text: str, written: Sequence[str]) -> bool:
     """Whether the special token `text` may follow those `written`: no bullet after the description, no fact that its
-    field says already (all bullets are one field), and nothing twice in a title."""
+    field says already (all bullets are one field), nothing twice in a title, and no price there."""
     title, bullet, description = (token(SECTION_OF[name]) for name in FIELDS)
     if text == bullet:
         return description not in written
@@ -234,7 +254,7 @@ def may_come(text: str, written: Sequence[str]) -> bool:
     said = set(written[written.index(section) :] if section else written)
     if text.startswith(("<|f", "<|k")):
         return not {text, text.replace("<|k", "<|f")} & said
-    return section != title or text not in said
+    return section != title or text not in said | {token("price")}
 
 
 def _constraint(model: TextModel, task: ListingTask) -> Constraint:

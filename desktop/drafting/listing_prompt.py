@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from desktop.shop.records import Product
 
-from .phrases import NOTE
-from .prompt import MAX_FACTS, Prompt, build
+from .prompt import MAX_FACTS, NOTE, Prompt, build
 from .render import clean_value
 from .sections import split_sentences
 
@@ -23,10 +22,11 @@ def listing_prompt(
     *,
     ideas: Sequence[tuple[str, str]] = (),
     most_facts: int = MAX_FACTS,
+    kind_of: Callable[[str, str], str] | None = None,
 ) -> Prompt:
-    """The prompt of a listing. Facts keep the seller's order, so that fact n is slot n; sentences of the notes
-    follow as facts named "note", then `ideas` (see families.py). Raises ValueError for a tone or language that the
-    format doesn't know."""
+    """The prompt of a listing. Facts keep the seller's order, so that fact n is slot n; sentences of the notes follow
+    as facts named "note", then `ideas` (see families.py). `kind_of` is that of attributes.py. Raises ValueError for a
+    tone or language that the format doesn't know."""
     return build(
         "listing",
         language=language,
@@ -35,6 +35,7 @@ def listing_prompt(
         roles=listing_roles(product),
         facts=_prompt_facts(product)[:most_facts],
         ideas=ideas,
+        kind_of=kind_of,
     )
 
 

@@ -12,9 +12,8 @@ from random import Random
 from typing import Literal
 
 from .english import is_countable, is_label
-from .phrases import FALSE_VALUES
 from .prompt import token
-from .render import TRUE_VALUES
+from .render import FALSE_VALUES, TRUE_VALUES
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([a-z_0-9]+)\}")

@@ -14,14 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .english import is_countable, is_label, stem
+from .attributes import NO_ATTRIBUTES, Attributes, AttributesError, one_or_many
+from .english import is_countable, is_label, is_many, stem
 from .lexicon import fold, words_of
-from .prompt import token
-from .render import TRUE_VALUES, clean_value
+from .prompt import NOTE, token
+from .render import FALSE_VALUES, TRUE_VALUES, clean_value
 
-FALSE_VALUES = frozenset({"no", "n", "false", "none", "✗", "✘", "❌"})
-#: The name under which a sentence of the seller's notes stands among the facts.
-NOTE = "note"
 _SHORT_VALUE = 24
 _LONG_VALUE = 90
 _MOST_BULLETS = 6
@@ -57,23 +55,25 @@ class _SlottedFact:
         in_value = {stem(fold(word.text)) for word in words_of(self.value)}
         return self.name == NOTE or any(stem(fold(word.text)) in in_value for word in words_of(self.name))
 
-    def fill(self, pattern: str) -> str:
-        words = self.name.split()
-        many = bool(words) and words[-1].casefold().endswith("s") and not is_countable(self.name)
-        pattern = re.sub(r"\[([^|\]]*)\|([^\]]*)\]", r"\2" if many else r"\1", pattern)
-        return pattern.replace("{k}", self.name_slot).replace("{f}", self.value_slot)
+    def fill(self, pattern: str, *, many: bool) -> str:
+        """`many`: the product is more than one thing."""
+        pattern = one_or_many(pattern, many=many).replace("{is}", "are" if is_many(self.name) else "is")
+        return pattern.replace("{k}", self.name_slot).replace("{v}", self.value_slot)
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """`tables` maps a language to its tables of phrases by task ("listing", "reply" …)."""
+    """`tables` maps a language to its tables of phrases by task ("listing", "reply" …); `attributes` are the ways to
+    say facts, in English."""
 
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attributes: Attributes = NO_ATTRIBUTES
 
     @classmethod
     def load(cls, directory: Path) -> Phrases:
         """Read every .toml file of `directory`; each names its `language`, and the tables of one language are put
-        together. Raises PhrasesError (unreadable, no language, a table twice, no file at all)."""
+        together. Its folder "attributes" is read too. Raises PhrasesError (unreadable, no language, a table twice, no
+        file at all)."""
         tables: dict[str, dict[str, Any]] = {}
         paths = sorted(directory.glob("*.toml"))
         if not paths:
@@ -92,7 +92,10 @@ class Phrases:
             if twice:
                 raise PhrasesError(f"The phrases {path} hold “{twice[0]}” a second time for “{language}”.")
             known.update(tasks)
-        return cls(tables)
+        try:
+            return cls(tables, Attributes.load(directory / "attributes"))
+        except AttributesError as error:
+            raise PhrasesError(str(error)) from error
 
     def table(self, task: str, language: str = "en") -> Mapping[str, Any]:
         """The phrases of a task, in English where `language` has none. Raises PhrasesError if there are none."""
@@ -108,13 +111,14 @@ class Phrases:
         """`count` slotted listings for a prompt's `values`, in the form in which a model completes the prompt:
         the text of section `first` ("title", "bullet", "description"), then the sections that follow it."""
         rng = random.Random(seed)
-        writer = _ListingWriter(self.table("listing", language), values)
+        writer = _ListingWriter(self.table("listing", language), values, self.attributes)
         return [writer.write(rng, first) for _ in range(count)]
 
 
 class _ListingWriter:
-    def __init__(self, table: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    def __init__(self, table: Mapping[str, Any], values: Mapping[str, str], attributes: Attributes) -> None:
         self._table = table
+        self._attributes = attributes
         self._branded = token("brand") in values
         self._facts = _facts_of(values)
         self._product = clean_value(values.get(token("product"), ""))
@@ -161,21 +165,16 @@ class _ListingWriter:
         patterns = self._patterns(fact)
         if is_label(fact.name):
             patterns = [p for p in patterns if not _AS_NOUN.search(p)] or self._table["no_sentences"]
-        return fact.fill(rng.choice(patterns))
+        return fact.fill(rng.choice(patterns), many=is_many(self._product))
 
     def _patterns(self, fact: _SlottedFact) -> Sequence[str]:
         table = self._table
         if fact.names_itself:
             return table["note_sentences" if fact.name == NOTE else "self_named_sentences"]  # type: ignore[no-any-return]
-        if fact.is_yes:
-            return table["yes_sentences"]  # type: ignore[no-any-return]
-        if fact.is_no or len(fact.value) > _LONG_VALUE:
+        if len(fact.value) > _LONG_VALUE:
             return table["no_sentences"]  # type: ignore[no-any-return]
-        name = fold(fact.name).replace("_", " ")
-        for kind in table["kinds"]:
-            if name in kind["names"]:
-                return kind["sentences"]  # type: ignore[no-any-return]
-        return table["fact_sentences"]  # type: ignore[no-any-return]
+        kind = self._attributes.kind_of(fact.name, fact.value)
+        return self._attributes.wording(kind).s or table["no_sentences"]
 
 
 def _facts_of(values: Mapping[str, str]) -> list[_SlottedFact]:

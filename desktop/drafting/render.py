@@ -24,6 +24,7 @@ from .prompt import SLOT_TOKENS
 Style = Literal["title", "sentence", "line"]
 
 TRUE_VALUES = frozenset({"yes", "y", "true", "✓", "✔", "✅", "☑"})
+FALSE_VALUES = frozenset({"no", "n", "false", "none", "✗", "✘", "❌"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ _ABBREVIATIONS = word_set(
 _SMALL_WORDS = word_set("a an and as at but by for from in of on or per the to with")
 _UNITS = word_set(
     """
-    kg g gm mg l ml cl mm cm m km in ft oz lb w kw v mah wh kwh hz gb mb tb mp lm pcs pc x
+    kg g gm mg l ml cl mm cm m km in ft oz lb w kw v mah wh kwh hz khz mhz ghz gb mb tb mp lm pcs pc x gsm rpm psi kpa
     """
 )
 _NEVER_SOFTENED = frozenset({"<|code|>", "<|contact|>"})

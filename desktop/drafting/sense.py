@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .english import is_label, stem
+from .attributes import ADJECTIVE
+from .english import is_label, is_many, stem
 from .lexicon import fold, words_of
-from .phrases import FALSE_VALUES, NOTE
-from .prompt import Prompt, token
-from .render import TRUE_VALUES
+from .prompt import NOTE, Prompt, token
+from .render import FALSE_VALUES, TRUE_VALUES
 
 #: Where each kind of idea may stand (see families.py), always as a sentence or line of its own.
 _PLACES = {
@@ -37,6 +37,7 @@ _MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)
 _ONE = re.compile(rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b", re.IGNORECASE)
 _HAD = re.compile(r"\b(?:has|have|with|get|there is)(?: an?)? <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
 _AS_NOUN = re.compile(r"\b(?:the|its|an?) <\|k(\d+)\|>", re.IGNORECASE)
+_BEING = re.compile(r"\b(?:the|its|their) <\|k(\d+)\|> (is|are)\b", re.IGNORECASE)
 _BEEN = re.compile(r"\b(?:is|are) <\|k(\d+)\|>", re.IGNORECASE)
 _NEUTRAL = (
     "what you get",
@@ -48,10 +49,6 @@ _NEUTRAL = (
 )
 _GENERAL = frozenset({"a", "an", "in", "kind", "of", "the", "type"})
 _LABELLED = re.compile(r"(?:^|\|>)([^<>:]{2,28}): ?<\|f(\d+)\|>")
-_ADJECTIVE = re.compile(
-    r"(?:ed|able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -81,12 +78,16 @@ class Sense:
         )
 
     def holds(self, field: str, slotted: str, prompt: Prompt) -> bool:
-        """True if `slotted`, a sentence or line of `field` ("title", "bullets", "description"), makes sense."""
+        """True if `slotted`, a sentence or line of `field` ("title", "bullets", "description"), makes sense, whoever
+        wrote its words."""
+        return self.stands(field, slotted, prompt) and self._kinds_fit(slotted, prompt)
+
+    def stands(self, field: str, slotted: str, prompt: Prompt) -> bool:
+        """As `holds`, but for what is said of the kinds of facts; for a draft attributes.py knows that better."""
         return (
             self._ideas_stand_alone(field, slotted, prompt)
             and _names_stand_with_values(slotted, prompt)
             and _agrees(slotted, prompt)
-            and self._kinds_fit(slotted, prompt)
             and not (field == "title" and self._is_untitled(slotted, prompt))
         )
 
@@ -153,16 +154,20 @@ def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
 
 
 def _agrees(slotted: str, prompt: Prompt) -> bool:
-    """False for "these solar lantern", "They …" of one thing, "The how to clean is" and "It comes with waterproof"."""
+    """False for "these solar lantern", "They …" of one thing, "The how to clean is", "The sizes is" and "It comes with
+    waterproof"."""
     name = prompt.values.get(token("product"), "").casefold().rstrip()
     plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
     if (_ONE if plural else _MANY).search(slotted):
         return False
+    for number, verb in _BEING.findall(slotted):
+        if (verb == "are") != is_many(prompt.values.get(token(f"k{number}"), "")):
+            return False
     if any(is_label(prompt.values.get(token(f"k{number}"), "")) for number in _AS_NOUN.findall(slotted)):
         return False
     had = (prompt.values.get(token(f"k{number}"), "") for number in _HAD.findall(slotted))
     been = (prompt.values.get(token(f"k{number}"), "") for number in _BEEN.findall(slotted))
-    return not any(_ADJECTIVE.search(name) for name in had) and all(_ADJECTIVE.search(name) for name in been)
+    return not any(ADJECTIVE.search(name) for name in had) and all(ADJECTIVE.search(name) for name in been)
 
 
 def _alternatives(pattern: str) -> list[str]:

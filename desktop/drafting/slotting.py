@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .english import plural
-from .phrases import FALSE_VALUES
-from .render import TRUE_VALUES
+from .render import FALSE_VALUES, TRUE_VALUES
 
 #: A name such as "use" or "size" is a word of any sentence; it stands for the fact only where it labels a value.
 _LABEL_BEFORE = r"(?<=\bthe )|(?<=\bits )|(?<=\btheir )"

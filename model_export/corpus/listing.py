@@ -16,10 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from desktop.drafting.attributes import PLACES, Attributes, Wording, one_or_many, slotted
+from desktop.drafting.english import is_label, is_many
 from desktop.drafting.families import OFFERED, Families, Family, choose
 from desktop.drafting.lexicon import ALWAYS_BANNED
 from desktop.drafting.listing_prompt import listing_prompt, name_without_brand
-from desktop.drafting.prompt import Prompt, token
+from desktop.drafting.prompt import NOTE, Prompt, token
 from desktop.shop.currencies import CURRENCIES
 from desktop.shop.money import Money
 from desktop.shop.records import Fact, Product
@@ -30,33 +32,13 @@ from .phrases import HERE, choose_number, lexicon, load_toml, misspell, stated_w
 TONES = ("plain", "friendly", "premium", "urgent")
 TONE_WEIGHTS = (40, 32, 14, 14)
 FAMILIES = HERE.parents[2] / "resources" / "phrases" / "families"
+ATTRIBUTES = FAMILIES.with_name("attributes")
 #: Families that training never sees: their products are what the held-out figures are measured on.
 HELD_OUT_FAMILIES = 6
 #: What a seller tells of the deal, whatever the product.
 DEAL = ("shipping", "returns", "warranty")
-FORMS = ("vp", "np", "s", "b", "title")
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """Ways to say one fact; patterns hold {k} and {v} (see phrases/listing/attributes_tech.toml)."""
-
-    vp: tuple[str, ...] = ()
-    np: tuple[str, ...] = ()
-    s: tuple[str, ...] = ()
-    b: tuple[str, ...] = ()
-    title: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Wording:
-        return cls(*(tuple(p.replace("{K}", "{k}") for p in row[key]) for key in FORMS))
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    names: tuple[str, ...]
-    values: tuple[str, ...]
-    wording: Wording
+#: A name that is no noun can't stand here.
+_AS_NOUN = re.compile(r"\b(?:the|a|an|of|for) \{k\}|\{v\} \{k\}|^\{k\}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +52,7 @@ class Said:
 
     def fill(self, pattern: str) -> str:
         self.times.append(None)
-        return pattern.replace("{k}", token(f"k{self.number}")).replace("{v}", token(f"f{self.number}"))
+        return slotted(pattern.replace("{is}", "are" if is_many(self.fact.name) else "is"), self.number)
 
 
 def examples(rng: random.Random, count: int, split: str, data_dir: Path | None) -> Iterator[Example]:
@@ -98,7 +80,8 @@ class Subject:
         product, said = _product(rng, family, taxonomy)
         tone = tone or rng.choices(TONES, TONE_WEIGHTS)[0]
         ideas = _offered(rng, family, product, tone)
-        return cls(product, family, said, tone, ideas, listing_prompt(product, tone, "en", ideas=ideas))
+        prompt = listing_prompt(product, tone, "en", ideas=ideas, kind_of=attributes().kind_of)
+        return cls(product, family, said, tone, ideas, prompt)
 
     def writer(self, rng: random.Random) -> Writer:
         slots = {
@@ -180,15 +163,8 @@ def _split_families(split: str) -> tuple[Family, ...]:
 
 
 @cache
-def _attributes() -> Mapping[str, Attribute]:
-    rows = {
-        **load_toml(HERE / "listing" / "attributes_tech.toml"),
-        **load_toml(HERE / "listing" / "attributes_things.toml"),
-    }
-    return {
-        key: Attribute(tuple(row["names"]), tuple(row["values"]), Wording.of(row))
-        for key, row in rows.items()
-    }
+def attributes() -> Attributes:
+    return Attributes.load(ATTRIBUTES)
 
 
 @cache
@@ -226,68 +202,56 @@ def _family(rng: random.Random, split: str, taxonomy: Taxonomy) -> Family:
 
 def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Product, list[Said]]:
     """A made-up product of `family` and its facts with their wordings, in the order of the prompt."""
-    known = [a for a in dict.fromkeys(family.facts) if a in _attributes()]
+    known = [a for a in dict.fromkeys(family.facts) if a in attributes().all]
     wanted = rng.choices(range(10), (3, 6, 12, 17, 18, 15, 12, 8, 5, 4))[0]
     facts = [_known_fact(rng, a) for a in rng.sample(known, min(wanted, len(known)))]
     if family.id == "generic" or rng.random() < 0.3:
         extra = rng.randint(1, 4) if family.id == "generic" else rng.randint(1, 2)
         facts += [_unknown_fact(rng, taxonomy) for _ in range(extra)]
-        if family.id == "generic" and rng.random() < 0.4:
-            common = (
-                "colour",
-                "weight",
-                "material",
-                "size",
-                "pack_size",
-                "warranty",
-                "origin",
-                "dimensions",
-                "power",
-            )
-            facts += [_known_fact(rng, a) for a in rng.sample(common, rng.randint(1, 2))]
+        if family.id == "generic" and rng.random() < 0.6:
+            facts += [_known_fact(rng, a) for a in rng.sample(sorted(attributes().all), rng.randint(1, 3))]
     if rng.random() < 0.15:
         facts += [_known_fact(rng, a) for a in rng.sample(DEAL, rng.randint(1, len(DEAL)))]
     if rng.random() < 0.22:
         facts.append(_yes_no_fact(rng))
-    facts = list({fact.fact.name.casefold(): fact for fact in facts}.values())
+    facts = list({fact.name.casefold(): fact for fact in facts}.values())
     rng.shuffle(facts)
+    facts = [Fact(_as_typed(rng, fact.name), fact.value) for fact in facts]
     notes = rng.sample(_inputs()["notes"], rng.choices((0, 1, 2), (84, 13, 3))[0])
-    facts += [Said(Fact("note", note), _wording("note")) for note in notes]
-    typed = [
-        s.fact if s.fact.name == "note" else Fact(_as_typed(rng, s.fact.name), s.fact.value) for s in facts
-    ]
-    said = [Said(fact, s.wording, i) for i, (fact, s) in enumerate(zip(typed, facts, strict=True), start=1)]
+    told = [*facts, *(Fact(NOTE, note) for note in notes)]
+    said = [_said(fact, number) for number, fact in enumerate(told, start=1)]
     product = Product(
         name=_as_typed(rng, rng.choice(family.names), typo=0.05),
         brand=_brand(rng) if rng.random() < 0.68 else "",
         category=rng.choice(family.categories) if rng.random() < 0.75 else "",
         price=_price(rng) if rng.random() < 0.7 else None,
-        facts=tuple(s.fact for s in said if s.fact.name != "note"),
+        facts=tuple(facts),
         notes=" ".join(note if note.endswith(".") else note + "." for note in notes),
     )
     return product, said
 
 
-@cache
-def _wording(name: str) -> Wording:
-    return Wording.of(_frames()[name])
+def _said(fact: Fact, number: int) -> Said:
+    wording = attributes().wording(attributes().kind_of(fact.name, fact.value))
+    if is_label(fact.name):
+        kept = (tuple(p for p in getattr(wording, place) if not _AS_NOUN.search(p)) for place in PLACES)
+        wording = Wording(*kept)
+    return Said(fact, wording, number)
 
 
-def _known_fact(rng: random.Random, attribute_id: str) -> Said:
-    attribute = _attributes()[attribute_id]
-    return Said(
-        Fact(rng.choice(attribute.names), choose_number(rng, rng.choice(attribute.values))), attribute.wording
-    )
+def _known_fact(rng: random.Random, attribute_id: str) -> Fact:
+    attribute = attributes().all[attribute_id]
+    way = rng.choice(attribute.ways)
+    return Fact(rng.choice(attribute.names), choose_number(rng, rng.choice(way.values)))
 
 
-def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Said:
+def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Fact:
     """A fact of a kind that no wording is written for: the draft says its name slot."""
     inputs = _inputs()
     if taxonomy.attributes and rng.random() < 0.45:
         name, values = rng.choice(taxonomy.attributes)
         picked = rng.sample(values, min(len(values), rng.choices((1, 2, 3), (80, 14, 6))[0]))
-        kind = "text" if len(picked) == 1 else "list"
-        return Said(Fact(name, ", ".join(picked)), _wording(kind))
+        return Fact(name, ", ".join(picked))
     name = rng.choice(inputs["odd_facts"])
     if rng.random() < 0.75:
         number = rng.choice(
@@ -298,18 +262,16 @@ def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Said:
             )
         )
         value = f"{number}{rng.choice(('', ' ', ' '))}{rng.choice(inputs['odd_units'])}"
-        return Said(Fact(name, value), _wording("measure"))
+        return Fact(name, value)
     code = "".join(rng.choices("ABCDEFGHKLMNPRSTXZ", k=rng.randint(1, 3))) + str(rng.randint(1, 999))
-    return Said(Fact(name, code), _wording("text"))
+    return Fact(name, code)
 
 
-def _yes_no_fact(rng: random.Random) -> Said:
+def _yes_no_fact(rng: random.Random) -> Fact:
     inputs = _inputs()
     kind = rng.choice(("adjective", "thing", "noun"))
     name = rng.choice(inputs[f"yes_{kind}s"])
-    if rng.random() < 0.16:
-        return Said(Fact(name, rng.choice(inputs["no_values"])), _wording("no"))
-    return Said(Fact(name, rng.choice(inputs["yes_values"])), _wording(f"yes_{kind}"))
+    return Fact(name, rng.choice(inputs["no_values" if rng.random() < 0.16 else "yes_values"]))
 
 
 def _as_typed(rng: random.Random, text: str, *, typo: float = 0.02) -> str:
@@ -393,7 +355,7 @@ class Writer:
         facts = [s for s in self.said if s.wording.b]
         self.rng.shuffle(facts)
         facts.sort(key=lambda s: bool(s.times) and self.rng.random() < 0.5)
-        most = self.rng.choices((3, 4, 5, 6, 7), (14, 30, 34, 15, 7))[0]
+        most = self.rng.choices((3, 4, 5, 6, 7), (6, 16, 32, 26, 20))[0]
         chosen = facts[:most]
         if self.rng.random() < 0.5:
             chosen.sort(key=lambda s: s.number)
@@ -417,12 +379,12 @@ class Writer:
         if not openings:
             written = generic["openers_plural" if self.family.plural else "openers"]
             openings = rng.sample([o for o in written if "{b}" not in o or self.product.brand], 1)
-        if rng.random() < (0.6 if generic_kind else 0.85):
+        if rng.random() < (0.5 if generic_kind else 0.88):
             sentences.append(openings[0])
         uses = [f"{slot}." for slot in self.ideas["use"]] or rng.sample(generic["uses"], 2)
         tones = [f"{slot}." for slot in self.ideas["tone"]] or list(generic.get(self.tone, ()))
-        told = self._fact_sentences(self._told(rng.choices((2, 3, 4, 5, 6, 8), (4, 10, 22, 26, 22, 16))[0]))
-        extra = uses[: rng.choices((0, 1, 2, 3), (60, 40, 0, 0) if generic_kind else (10, 45, 33, 12))[0]]
+        told = self._fact_sentences(self._told(rng.choices((2, 3, 4, 5, 6, 8), (5, 16, 27, 26, 17, 9))[0]))
+        extra = uses[: rng.choices((0, 1, 2, 3), (62, 38, 0, 0) if generic_kind else (8, 50, 34, 8))[0]]
         if not told and len(extra) < 2:
             extra = uses[:2]
         middle = self._interleave(told, extra)
@@ -495,7 +457,7 @@ class Writer:
 
     def _sayable(self, said: Said) -> Said:
         """`said` with only the wordings that state nothing more than the seller did."""
-        wording = Wording(*(tuple(p for p in getattr(said.wording, f) if self._allowed(p)) for f in FORMS))
+        wording = Wording(*(tuple(p for p in getattr(said.wording, f) if self._allowed(p)) for f in PLACES))
         return Said(said.fact, wording, said.number)
 
     def _roles(self, text: str) -> str:
@@ -503,4 +465,4 @@ class Writer:
         return text.replace("{b}", token("brand"))
 
     def _grammar(self, text: str) -> str:
-        return re.sub(r"\[([^|\]]*)\|([^|\]]*)\]", r"\2" if self.family.plural else r"\1", text)
+        return one_or_many(text, many=self.family.plural)

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
 from desktop.drafting.lexicon import fold, words_of
-from desktop.drafting.phrases import FALSE_VALUES
 from desktop.drafting.prompt import token
 from desktop.drafting.ranking import distance
-from desktop.drafting.render import TRUE_VALUES
+from desktop.drafting.render import FALSE_VALUES, TRUE_VALUES
 from desktop.drafting.slotting import to_slots
 from desktop.shop.records import Product
 

@@ -21,7 +21,8 @@ LEXICON = Lexicon.load(RESOURCES / "lexicon" / "en.toml")
     [
         ("solar lantern", "lantern"), ("Red LED Torch", "torch"), ("torches", "torch"),
         ("LED torch with hook", "torch"), ("lantern, set of 2", "lantern"), ("lantern 12", "lantern"),
-        ("LED bulb 9 W", "bulb"), ("4-way extension cable", "extension"),
+        ("set of 6 cups", "cups"), ("LED bulb 9 W", "bulb"), ("4-way extension cable", "extension"),
+        ("Cotton Panties", "underwear"), ("panties", "underwear"),
         ("SUFURIA", "pot"), ("motorbike helmet", "helmet"), ("wedding suit", "suit"),
     ],
 )  # fmt: skip
@@ -29,6 +30,12 @@ def test_the_thing_named_last_tells_the_kind(name: str, id: str) -> None:
     family = ALL.find(name)
     assert family is not None
     assert id in family.id or id in {fold(n) for n in family.names} or id == "pot"
+
+
+def test_families_are_found_by_their_own_names() -> None:
+    found = [(family.id, name, ALL.find(name)) for family in ALL.all for name in family.names]
+    lost = [(id, name) for id, name, other in found if other is None or other.id != id]
+    assert not lost
 
 
 @pytest.mark.parametrize(

@@ -40,13 +40,13 @@ LANTERN = Product(
     facts=(Fact("run time", "12 hours"), Fact("charging", "USB"), Fact("waterproof", "yes")),
 )
 GOOD = (
-    "<|brand|> <|product|>, <|f1|><|bullet|><|k1|>: <|f1|><|bullet|><|f2|> charging<|bullet|><|k3|>: <|f3|>"
-    "<|description|>The <|product|> by <|brand|> lasts <|f1|>. "
-    "It takes <|f2|> and is <|k3|>, so you can use it anywhere."
+    "<|brand|> <|product|>, <|f1|><|bullet|><|k1|>: <|f1|><|bullet|><|k2|>: <|f2|><|bullet|><|k3|>: <|f3|>"
+    "<|description|>The <|brand|> <|product|> runs for <|f1|> and is <|k3|>. Put it where you like. "
+    "It has <|f2|> charging."
 )
 OTHER = (
-    "<|product|> by <|brand|><|bullet|>Keeps going for <|f1|><|bullet|>Fill it up through <|f2|>"
-    "<|description|>Evenings at home feel nicer with this <|product|>. The <|k1|> is <|f1|> and <|f2|> does the rest."
+    "<|product|> by <|brand|><|bullet|><|f1|> of use<|bullet|><|k2|>: <|f2|>"
+    "<|description|>Evenings at home feel nicer with this <|product|>. The <|k1|> is <|f1|>. <|k2|>: <|f2|>."
 )
 POOR = "<|product|><|description|>Nice. Nice. Nice."
 
@@ -152,9 +152,9 @@ def test_best_different_candidates_are_shown_with_their_coverage() -> None:
     assert result.source == "model"
     best = result.variants[0]
     assert best.title == "Sunbell Solar Lantern, 12 Hours"
-    assert best.bullets == ("Run time: 12 hours", "USB charging", "Waterproof: yes")
+    assert best.bullets == ("Run time: 12 hours", "Charging: USB", "Waterproof: yes")
     assert best.description == (
-        "The solar lantern by Sunbell lasts 12 hours. It takes USB and is waterproof, so you can use it anywhere."
+        "The Sunbell solar lantern runs for 12 hours and is waterproof. Put it where you like. It has USB charging."
     )
     assert best.used == ("brand", "run time", "charging", "waterproof")
     assert best.missing == ()
@@ -187,14 +187,14 @@ def test_the_constraint_allows_only_the_slots_of_this_prompt() -> None:
 
 
 def test_only_one_field_is_drafted_when_asked() -> None:
-    model = Scripted("<|product|> that stays with you for <|f1|>.")
+    model = Scripted("The <|product|> runs for <|f1|>.")
     result = drafter(model).draft(LANTERN, only="description", variants=1)
     assert model.calls[0]["prompt"].endswith("<|description|>")
     assert result.variants[0].fields == {
-        "title": "", "bullets": "", "description": "Solar lantern that stays with you for 12 hours.",
+        "title": "", "bullets": "", "description": "The solar lantern runs for 12 hours.",
     }  # fmt: skip
-    bullets = drafter(Scripted("<|f1|><|bullet|><|f2|>")).draft(LANTERN, only="bullets", variants=1)
-    assert bullets.variants[0].bullets == ("12 hours", "USB")
+    bullets = drafter(Scripted("<|f1|> of use<|bullet|><|k2|>: <|f2|>")).draft(LANTERN, only="bullets", variants=1)
+    assert bullets.variants[0].bullets == ("12 hours of use", "Charging: USB")
     title = drafter(Scripted("<|product|>")).draft(LANTERN, only="title", variants=1)
     assert title.variants[0].title == "Solar Lantern"
 
@@ -212,14 +212,14 @@ def test_streaming_shows_rendered_fields_of_the_first_variants_only() -> None:
     assert {index for index, _, _ in seen} == {0, 1}
     assert seen[0] == (0, "title", "Sunbell")
     assert seen[1][1] == "description"
-    assert "lasts 12 hours" in seen[1][2]
+    assert "runs for 12 hours" in seen[1][2]
 
 
 def test_a_candidate_that_invents_is_flagged_and_ranked_below() -> None:
-    invented = GOOD.replace("so you can use it anywhere", "with free delivery in 2 days")
+    invented = GOOD.replace("Put it where you like", "Free delivery in 2 days")
     result = drafter(Scripted(invented, GOOD)).draft(LANTERN, variants=2)
     assert result.variants[0].flags == ()
-    assert [f.text for f in result.variants[1].flags] == ["free delivery", "2 days"]
+    assert [f.text for f in result.variants[1].flags] == ["Free delivery", "2 days"]
 
 
 def test_sentences_with_an_empty_slot_are_dropped() -> None:
@@ -270,7 +270,7 @@ def test_title_limit_prefers_a_title_that_fits() -> None:
     long = GOOD.replace("<|title|>", "").replace(
         "<|product|>, <|f1|>", "<|product|>, <|f1|> for the whole family at home", 1
     )
-    result = drafter(Scripted(long, OTHER)).draft(LANTERN, form=Form({"title": 40}), variants=1)
+    result = drafter(Scripted(long, GOOD)).draft(LANTERN, form=Form({"title": 40}), variants=1)
     assert len(result.variants[0].title) <= 40
 
 

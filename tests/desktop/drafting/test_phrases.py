@@ -58,9 +58,7 @@ def test_a_value_that_holds_its_name_is_not_said_with_it_again() -> None:
 
 def test_no_listing_phrase_states_a_fact_by_itself() -> None:
     table = PHRASES.table("listing")
-    sentences = [s for key, value in table.items() if key != "kinds" for s in value]
-    sentences += [s for kind in table["kinds"] for s in kind["sentences"]]
-    for sentence in sentences:
+    for sentence in (sentence for sentences in table.values() for sentence in sentences):
         assert not any(is_fact_char(c) for c in sentence)
         assert not [w.text for w in words_of(sentence) if w.text.casefold() in LEXICON.banned_words], sentence
 
@@ -72,6 +70,8 @@ def test_other_languages_fall_back_to_english_and_unknown_tasks_are_told() -> No
 
 
 def test_files_of_one_language_are_put_together(tmp_path: Path) -> None:
+    (tmp_path / "attributes").mkdir()
+    (tmp_path / "attributes" / "forms.toml").write_text('[words]\ns = ["{k}: {v}."]\n', encoding="utf-8")
     (tmp_path / "a.toml").write_text('language = "en"\n[reply]\nx = ["a"]\n', encoding="utf-8")
     (tmp_path / "b.toml").write_text('language = "en"\n[promo]\nx = ["b"]\n', encoding="utf-8")
     phrases = Phrases.load(tmp_path)

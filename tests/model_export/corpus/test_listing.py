@@ -10,7 +10,7 @@ import pytest
 
 from desktop.drafting.families import OFFERED
 from desktop.drafting.lexicon import ALWAYS_BANNED
-from desktop.drafting.prompt import IDEA_MARK, SLOT_TOKENS
+from desktop.drafting.prompt import MARK, SLOT_TOKENS
 from desktop.drafting.sections import parse
 from model_export.corpus import listing
 from model_export.corpus.example import Example
@@ -37,7 +37,7 @@ def test_targets_say_only_slots_that_the_prompt_holds(sample: list[Example]) -> 
 def test_every_fact_is_said(sample: list[Example]) -> None:
     for example in sample:
         facts = re.findall(r"<\|k(\d+)\|>([^<]*)<\|f\1\|>", example.prompt)
-        for number in (number for number, name in facts if not name.startswith(IDEA_MARK)):
+        for number in (number for number, name in facts if not name.startswith(MARK)):
             assert f"<|f{number}|>" in example.target or f"<|k{number}|>" in example.target, (number, example)
 
 
@@ -77,7 +77,7 @@ def test_same_seed_same_examples_and_every_split_its_own_families() -> None:
 
 def test_facts_come_in_every_number_and_position(sample: list[Example]) -> None:
     names = (re.findall(r"<\|k\d+\|>([^<]*)", example.prompt) for example in sample)
-    counts = Counter(sum(not name.startswith(IDEA_MARK) for name in found) for found in names)
+    counts = Counter(sum(not name.startswith(MARK) for name in found) for found in names)
     assert set(range(7)) <= set(counts)
 
 
@@ -91,10 +91,10 @@ def test_an_idea_is_said_at_most_once_and_its_name_never(sample: list[Example]) 
     said = Counter()
     for example in sample:
         for number, name in re.findall(r"<\|k(\d+)\|>([^<]*)", example.prompt):
-            if name.startswith(IDEA_MARK):
+            if name.startswith(MARK):
                 assert f"<|k{number}|>" not in example.target
                 assert example.target.count(f"<|f{number}|>") <= 1
-                said[name.removeprefix(IDEA_MARK)] += f"<|f{number}|>" in example.target
+                said[name.removeprefix(MARK)] += f"<|f{number}|>" in example.target
     assert all(said[name] for name in OFFERED)
 
 

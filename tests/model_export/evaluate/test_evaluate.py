@@ -9,7 +9,7 @@ import pytest
 
 from desktop.desk import Desk
 from desktop.drafting.sections import Sections
-from model_export.corpus.listing import _attributes, _inputs
+from model_export.corpus.listing import _inputs, attributes
 from model_export.evaluate import report, subjects
 from model_export.evaluate.general import listing_request, read_listing
 from model_export.evaluate.report import Measures, Result, as_json, as_markdown, faults_of
@@ -20,7 +20,7 @@ RESOURCES = Path(__file__).parents[3] / "resources"
 
 
 def test_no_name_of_the_held_out_facts_is_ever_trained_on() -> None:
-    taught = {name.casefold() for attribute in _attributes().values() for name in attribute.names}
+    taught = {name.casefold() for attribute in attributes().all.values() for name in attribute.names}
     taught |= {
         name.casefold()
         for key in ("odd_facts", "yes_adjectives", "yes_things", "yes_nouns")
