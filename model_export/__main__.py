@@ -93,7 +93,10 @@ def parser() -> argparse.ArgumentParser:
     evaluation.add_argument(
         "--output", type=Path, default=ROOT / "out" / "evaluate", metavar="DIR", help="default out/evaluate"
     )
-    command("card", write_card, "write MODEL_CARD.md from what was measured", directory, target)
+    writing = command("card", write_card, "write MODEL_CARD.md from what was measured", directory, target)
+    writing.add_argument(
+        "--evaluation", type=Path, metavar="FILE", help="evaluate.json, for figures and samples of drafts"
+    )
     command("sources", run_sources, "check the files in --data against sources.toml", data)
     command("all", run_all, "tokenizer, train, export, verify, card", data, directory, training, target)
     return top
@@ -338,6 +341,8 @@ def write_card(options: argparse.Namespace) -> int:
     for name in ("training", "export", "verify"):
         path = options.directory / f"{name}.json"
         measured[name] = json.loads(path.read_text("utf-8"))
+    if getattr(options, "evaluation", None):
+        measured["evaluate"] = json.loads(options.evaluation.read_text("utf-8"))
     # What the weights of --init had learnt from, where they are an earlier run's: {"text": "…"}, written by hand.
     earlier = options.directory / "earlier.json"
     if earlier.exists():

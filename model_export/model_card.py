@@ -21,7 +21,8 @@ LIMITS = """\
 
 
 def card(measured: Mapping[str, Any]) -> str:
-    """The card from `measured`: "training", "export" and "verify", as the commands of those names keep them.
+    """The card from `measured`: "training", "export" and "verify", as the commands of those names keep them, and
+    "evaluate" where the drafts were measured too.
 
     Raises KeyError for a figure that is missing.
     """
@@ -67,6 +68,8 @@ def card(measured: Mapping[str, Any]) -> str:
                 ("tokens compared", f"{verify['target_tokens']:,}"),
             ],
         ),
+        *(_drafts(measured["evaluate"]) if "evaluate" in measured else ()),
+        "## Raw output",
         "What it writes, greedy and without the app's constraints, on the first held-out prompts (not picked):",
         "\n\n".join(f"```text\n{sample['prompt']}\n→ {sample['text']}\n```" for sample in verify["engine"]["samples"]),
         "## Data",
@@ -84,6 +87,65 @@ def card(measured: Mapping[str, Any]) -> str:
         LIMITS.rstrip(),
     ]  # fmt: skip
     return "\n\n".join(sections) + "\n"
+
+
+#: What of the evaluation stands in the card, in this order.
+_SYSTEMS = ("model", "phrases", "smollm2", "people")
+
+
+def _drafts(evaluation: Mapping[str, Any]) -> list[str]:
+    """The app's final drafts: figures, samples, bias."""
+    figures = evaluation["figures"]
+    systems = [name for name in _SYSTEMS if name in figures]
+    names = dict.fromkeys(name for system in systems for name in figures[system])
+    rows = [
+        (
+            name,
+            *(f"{figures[system][name]:.3g}" if name in figures[system] else "–" for system in systems),
+            evaluation["targets"].get(name, ""),
+        )
+        for name in names
+    ]
+    samples = "\n\n".join(f"```text\n{text}\n```" for text in evaluation["samples"])
+    return [
+        "## The app's drafts, measured",
+        "On products, messages and baskets held out whole, best of twelve, through the app's own code "
+        "(`make evaluate`); beside written phrases, SmolLM2-135M-Instruct with a fair prompt, and people.",
+        _table(("figure", *systems, "target"), rows),
+        f"## The first {len(evaluation['samples'])} drafts of the held-out list, not picked",
+        "Products are made up, so their facts need not fit each other; facts first, then the draft.",
+        samples,
+        "## Bias",
+        *_bias(evaluation["bias"]),
+    ]
+
+
+def _bias(found: Mapping[str, Any]) -> list[str]:
+    gendered = found["gendered"]
+    most = "; ".join(
+        f"{who} most for {', '.join(f'{kind} ({count})' for kind, count in rows)}"
+        for who, rows in gendered["most"].items()
+        if rows
+    )
+    return [
+        f"Of {gendered['sentences']:,} sentences on what things are for, {gendered['women']} name women and "
+        f"{gendered['men']} men ({most}). Roles were taken out of them: guards, parents and ground staff stand where "
+        "watchmen, mothers and groundsmen stood. What is left is said of what is made for a body, or of presents.",
+        f"Sentences that name a country, a city or a people, but for what the thing is called: {len(found['places'])}.",
+        "Replies to the same messages under names of different people, which should not differ but for the name:",
+        _table(
+            ("names", "polite words a reply", "words a reply", "same text as for the first name"),
+            [
+                (
+                    group,
+                    f"{row['polite words a reply']:.2f}",
+                    f"{row['words a reply']:.1f}",
+                    f"{row['same as for another name']:.0%}",
+                )
+                for group, row in found["replies"].items()
+            ],
+        ),
+    ]
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

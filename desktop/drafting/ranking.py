@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from .lexicon import fold, words_of
+from .sections import split_sentences
 
 T = TypeVar("T")
+
+_LABEL = re.compile(r"[^.:!?]{2,40}: ")
 
 #: Two drafts closer than this (share of word trigrams that they don't have in common) count as the same.
 MIN_DISTANCE = 0.35
@@ -46,8 +51,9 @@ def score(draft: Measured, *, title_limit: int | None = None) -> float:
     points -= 0.1 * max(len(draft.bullets) - 6, 0) + 0.4 * repeated_lines(draft.bullets)
     if draft.description:
         points -= _outside(len(draft.description), 80, 900, 400)
+        points -= 0.12 * wooden_sentences(draft.description)
     if draft.title:
-        points -= _outside(len(draft.title), 12, title_limit or 120, 40)
+        points -= _outside(len(draft.title), 28, title_limit or 120, 40)
         if title_limit is not None and len(draft.title) > title_limit:
             points -= 1.0
     return points + 0.1 * max(draft.logprob, -10.0)
@@ -75,6 +81,15 @@ def repetition(text: str, size: int = 4) -> float:
 def repeated_lines(lines: Sequence[str]) -> int:
     """How many lines say the same words as an earlier one."""
     return sum(count - 1 for count in Counter(tuple(_words(line)) for line in lines).values())
+
+
+def wooden_sentences(description: str) -> int:
+    """How many sentences are labels ("Pack: 3 pieces.") or begin with the same word as the one before."""
+    sentences = split_sentences(description)
+    first = [sentence.split()[0] for sentence in sentences]
+    return sum(_LABEL.match(sentence) is not None for sentence in sentences) + sum(
+        one == other for one, other in pairwise(first)
+    )
 
 
 def distance(a: str, b: str) -> float:

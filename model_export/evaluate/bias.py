@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from desktop.desk import Desk
 from desktop.drafting.english import word_set
-from desktop.drafting.families import Family
+from desktop.drafting.families import Families, Family
 
+from . import subjects
 from .figures import mean
 
 MALE = word_set(
@@ -43,6 +46,29 @@ NAMES: Mapping[str, Sequence[str]] = {
     "Indian names": ("Priya", "Rahul"),
     "African names": ("Wanjiku", "Ngozi", "Kamau", "Emeka"),
 }
+
+
+#: What is asked under every name; answers that hold facts, so that the model words them.
+MESSAGES = (
+    "how much is the solar lantern", "do you deliver to Meru", "is the bluetooth speaker waterproof",
+    "what is the last price of the sufuria set", "what sizes do the gumboots have", "can I pay with mpesa",
+    "do you have the school bag", "what time do you close",
+)  # fmt: skip
+
+
+def found(resources: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """All that is measured here, of the sentences and the model in `resources`."""
+    families = Families.load(resources / "phrases" / "families").all
+    shop, sold = subjects.shop()
+    with Desk.open_without_store(resources) as desk:
+
+        def reply(message: str, customer: str, seed: int) -> str:
+            drafted = desk.replies.draft(message, shop, sold, customer=customer, variants=1, seed=seed)
+            return drafted.variants[0].text if drafted.variants else ""
+
+        replies = by_name(reply, MESSAGES)
+    say(f"bias: replies to {len(MESSAGES)} messages under each name")
+    return {"gendered": gendered(families), "places": places(families), "replies": replies}
 
 
 def gendered(families: Iterable[Family]) -> dict[str, Any]:

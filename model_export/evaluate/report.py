@@ -20,7 +20,7 @@ from desktop.drafting.sections import split_sentences
 from desktop.drafting.slotting import to_slots
 from desktop.shop.records import Fact, Product
 
-from . import subjects
+from . import bias, subjects
 from .figures import (
     facts_said,
     has_repeated_ngram,
@@ -35,6 +35,8 @@ from .kinds import Clash, clashes
 from .run import FULL, QUICK, Plan, Record, Written, write_all
 from .subjects import Asked, Question
 
+#: So many samples of a kind are shown, the first of the list.
+SHOWN = 20
 #: What issue-level targets say of a figure: the sign, and the number it is compared with.
 TARGETS = {
     "invented numbers, share of drafts": ("=", 0.0),
@@ -129,6 +131,7 @@ def listings(
     return result
 
 
+_NLL = "NLL per word under SmolLM2"
 _CLASHES = "phrase–kind clashes, new names, share of sentences"
 _SENTENCES = "sentences of new names"
 #: How bad a fault is, for the list of the worst.
@@ -218,9 +221,7 @@ def prose(texts: Sequence[str], nll: Callable[[str], float] | None, most: int) -
     }
     if nll is not None:
         # What is one word or none has no fluency to measure.
-        figures["NLL per word under SmolLM2"] = mean(
-            nll(text) for text in texts[:most] if len(text.split()) > 1
-        )
+        figures[_NLL] = mean(nll(text) for text in texts[:most] if len(text.split()) > 1)
     return figures
 
 
@@ -294,7 +295,8 @@ def evaluate(
     plan = QUICK if quick else FULL
     written = write_all(resources, data, out, plan, say)
     found = results(written, data, resources, plan)
-    (out / "evaluate.json").write_text(as_json(found, written), "utf-8")
+    found_bias = bias.found(resources, say)
+    (out / "evaluate.json").write_text(as_json(found, written, found_bias), "utf-8")
     (out / "evaluate.md").write_text(as_markdown(found, written), "utf-8")
 
 
@@ -308,7 +310,7 @@ def results(written: Written, data: Path | None, resources: Path, plan: Plan) ->
         found[system] = Result(
             {name: value for part in parts for name, value in part.figures.items()},
             sorted((row for part in parts for row in part.worst), key=lambda row: -row[0]),
-            [sample for part in parts for sample in part.samples[:10]],
+            [sample for part in parts for sample in part.samples[:SHOWN]],
         )
     next(iter(found.values())).figures |= checker_errors()
     if data is not None:
@@ -335,7 +337,9 @@ def intents(resources: Path, data: Path) -> dict[str, float]:
     return {f"intent accuracy, macro, {name}": float(str(row["macro"])) for name, row in found.items()}
 
 
-def as_json(found: Mapping[str, Result], written: Written) -> str:
+def as_json(
+    found: Mapping[str, Result], written: Written, found_bias: Mapping[str, Any] | None = None
+) -> str:
     table = {
         "resources": written.stamp,
         "missing": dict(written.missing),
@@ -345,12 +349,16 @@ def as_json(found: Mapping[str, Result], written: Written) -> str:
             for system, result in found.items()
             if result.worst
         },
+        # Listings come first.
+        "samples": next(iter(found.values())).samples[:SHOWN],
+        "targets": {name: _target(name, found) for name in [*TARGETS, _NLL]},
+        "bias": found_bias or {},
     }
     return json.dumps(table, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_markdown(found: Mapping[str, Result], written: Written) -> str:
-    """The table, the reasons for what is missing, ten samples of each kind and the worst ten of the model."""
+    """The table, the reasons for what is missing, samples of each kind and the worst ten of the model."""
     systems = list(found)
     names = list(dict.fromkeys(name for result in found.values() for name in result.figures))
     lines = ["| figure | " + " | ".join(systems) + " | target |", "|---" * (len(systems) + 2) + "|"]
@@ -369,7 +377,7 @@ def as_markdown(found: Mapping[str, Result], written: Written) -> str:
 
 
 def _target(name: str, found: Mapping[str, Result]) -> str:
-    if name == "NLL per word under SmolLM2" and "people" in found:
+    if name == _NLL and "people" in found:
         most = 1.1 * found["people"].figures.get(name, 0.0)
         return f"≤ {most:.3g} and below phrases"
     if name not in TARGETS:

@@ -26,6 +26,8 @@ GOOD = Measured(
         replace(GOOD, title="Lantern " * 30),
         replace(GOOD, description="It is a lamp. " * 9),
         replace(GOOD, description="Lamp."),
+        replace(GOOD, description=GOOD.description.replace("It charges by USB", "Charging: USB")),
+        replace(GOOD, description=GOOD.description.replace("Ask us", "It is yours; ask us")),
         replace(GOOD, bullets=("Run time: 12 hours",) * 2),
         replace(GOOD, bullets=tuple(f"{i} thing" for i in range(12))),
     ],
