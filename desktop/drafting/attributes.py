@@ -31,7 +31,8 @@ _RANGE = rf"{_NUMBER}(?:\s*(?:-|–|to)\s*{_NUMBER})?"
 _UNIT = r"[^\W\d]+\.?|[%°\"'″′µΩ][^\W\d]?[²³]?"
 _DIMENSIONS = re.compile(rf"{_NUMBER}\s*\S{{0,4}}\s*(?:x|×|by)\s*{_NUMBER}", re.IGNORECASE)
 _MEASURE = re.compile(
-    rf"{_ABOUT}{_RANGE}\s*\+?\s*(?:{_UNIT})(?:[²³2]|[/·-](?:{_UNIT}))?(?:\s+[^\W\d]+){{0,2}}", re.IGNORECASE
+    rf"{_ABOUT}{_RANGE}\s*\+?\s*(?:{_UNIT})(?:[²³2]|[/·-](?:{_UNIT}))?(?:\s+(?!(?:when|if|with|unless)\b)[^\W\d]+){{0,2}}",
+    re.IGNORECASE,
 )
 _HEAT = re.compile(r"\d\s*(?:°\s?[CF]?|[Dd]egrees(?: [CF])?|[Cc]elsius|[CF])$")
 _FULL_STOP = re.compile(r"\.\s")
@@ -41,7 +42,7 @@ _MOST_WORDS = 4
 _MOST_ITEM_WORDS = 3
 #: What a name can end in that stands after "is": "waterproof", "BPA free".
 ADJECTIVE = re.compile(
-    r"(?:ed|able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
+    r"(?:ed|(?<!\b[ct])able|ible|proof|less|free|resistant|organic|natural|safe|friendly|stick|wireless|unisex|halal|vegan|handmade)$",
     re.IGNORECASE,
 )
 
@@ -52,7 +53,8 @@ class AttributesError(ValueError):
 
 def form_of(value: str) -> str:
     """How `value` looks: "yes", "no", "number" (3), "range" (36 to 44), "sides" (5 x 6 ft), "measure" (12 hrs, 4
-    pieces), "heat" (60 °C), "code" (A5, IPX4), "list" (red, blue), "words" (stainless steel) or "clause" (anything longer)."""
+    pieces), "heat" (60 °C), "code" (A5, IPX4), "list" (red, blue), "words" (stainless steel) or "clause" (anything
+    longer)."""
     text = clean_value(value)
     folded = text.casefold()
     if folded in TRUE_VALUES:
@@ -189,36 +191,39 @@ class Attributes:
         """How facts of `kind` (of `kind_of`) are said; empty where nothing is written."""
         return self._wordings.get(kind, _NO_WORDING)
 
-    def holds(self, field: str, slotted: str, kinds: Mapping[str, str]) -> bool:
+    def holds(self, field: str, slotted: str, kinds: Mapping[str, str], *, many: bool) -> bool:
         """Whether `slotted`, a title ("title"), bullet ("bullets") or sentence ("description"), says each of its facts
-        by a wording of its kind. `kinds` maps value slots to kinds; slots that are not in it are not looked at."""
+        by a wording of its kind, in the number of the product (`many`), or by its own name as a label.
+
+        `kinds` maps value slots to kinds; slots that are not in it are not looked at. Each part of a title says
+        something that has a slot.
+        """
         text = slotted.strip().rstrip(".!")
         numbers = dict.fromkeys(_FACT.findall(text))
         known = {n: kinds[token(f"f{n}")] for n in numbers if token(f"f{n}") in kinds}
         if field == "title":
-            return all(self._says(f"title/{kind}", text, n) for n, kind in known.items())
+            if not all("<|" in part for part in _TITLE_PARTS.split(text)):
+                return False
+            return all(self._says("title", kind, text, n, many) for n, kind in known.items())
         whole = "b" if field == "bullets" else "s"
-        if not known:
+        if not known or _LABELLED.fullmatch(text):
             return True
-        if len(known) == 1 and all(self._says(f"{whole}/{kind}", text, n) for n, kind in known.items()):
+        if len(known) == 1 and all(self._says(whole, kind, text, n, many) for n, kind in known.items()):
             return True
         return field != "bullets" and all(
-            self._says(f"vp/{kind}", text, n) or self._says(f"np/{kind}", text, n)
+            self._says("vp", kind, text, n, many) or self._says("np", kind, text, n, many)
             for n, kind in known.items()
         )
 
-    def _says(self, key: str, text: str, number: str) -> bool:
-        return self._pattern(key, number).search(text) is not None
-
-    def _pattern(self, key: str, number: str) -> re.Pattern[str]:
-        if (key, number) not in self._patterns:
-            place, kind = key.split("/")
-            parts = [_compiled(place, pattern, number) for pattern in getattr(self.wording(kind), place)]
-            self._patterns[key, number] = re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
-        return self._patterns[key, number]
+    def _says(self, place: str, kind: str, text: str, number: str, many: bool) -> bool:
+        key = (place, kind, number, many)
+        if key not in self._patterns:
+            parts = [_compiled(place, p, number, many) for p in getattr(self.wording(kind), place)]
+            self._patterns[key] = re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
+        return self._patterns[key].search(text) is not None
 
     @cached_property
-    def _patterns(self) -> dict[tuple[str, str], re.Pattern[str]]:
+    def _patterns(self) -> dict[tuple[str, str, str, bool], re.Pattern[str]]:
         return {}
 
     @cached_property
@@ -241,27 +246,26 @@ class Attributes:
 NO_ATTRIBUTES = Attributes({}, {})
 
 _FACT = re.compile(r"<\|[kf](\d+)\|>")
-_BRACKET = re.compile(r"\\\[((?:[^\]\\]|\\[^\]])*)\\\|((?:[^\]\\]|\\[^\]])*)\\\]")
-#: What may stand directly before a phrase of a sentence, and after it.
-_SUBJECT = r"(?:\b(?:it|they|and)|<\|product\|>(?:e?s)?|,) "
+#: A label is true of every fact.
+_LABELLED = re.compile(r"<\|k(\d+)\|>: <\|f\1\|>")
+_TITLE_PARTS = re.compile(r", | – ")
+#: What may stand directly before a phrase of a sentence, of one thing or of many, and what after it.
+_SUBJECTS = (r"(?:\b(?:it|and)|<\|product\|>|,) ", r"(?:\b(?:they|and)|<\|product\|>(?:e?s)?|,) ")
 _GIVEN = r"(?:\b(?:with|get|and)|,) "
 _AFTER = r"(?=$|,| and )"
-_BOUNDS = {
-    "vp": (f"(?:{_SUBJECT})", _AFTER),
-    "np": (f"(?:{_GIVEN})", _AFTER),
-    "s": ("^", "$"),
-    "b": ("^", "$"),
-    "title": ("(?:^|, |– )", "(?=$|,| –| for )"),
-    "@": (r"(?:^|<\|brand\|> )", r"(?= <\|product\|>)"),
-}
 
 
-def _compiled(place: str, pattern: str, number: str) -> str:
+def _compiled(place: str, pattern: str, number: str, many: bool) -> str:
     """A regular expression that finds `pattern` of `place` where it says fact `number`."""
-    bounds = _BOUNDS["@" if pattern.startswith("@") else place]
-    text = re.escape(slotted(pattern.removeprefix("@").removesuffix("."), number))
-    text = _BRACKET.sub(r"(?:\1|\2)", text).replace(re.escape("{is}"), "(?:is|are)")
-    return f"{bounds[0]}{text}{bounds[1]}"
+    text = slotted(one_or_many(pattern.removeprefix("@").removesuffix("."), many=many), number)
+    text = re.escape(text).replace(re.escape("{is}"), "(?:is|are)")
+    if pattern.startswith("@"):
+        return rf"(?:^|<\|brand\|> ){text}(?= <\|product\|>)"
+    if place == "title":
+        return rf"(?:^|, |– ){text}(?=$|,| –| for )"
+    if place in ("s", "b"):
+        return f"^{text}$"
+    return f"{_SUBJECTS[many] if place == 'vp' else _GIVEN}{text}{_AFTER}"
 
 
 def one_or_many(pattern: str, *, many: bool) -> str:

@@ -60,7 +60,7 @@ def is_many(phrase: str) -> bool:
     """True for "light levels", "batteries", "sizes": a name that takes "are"."""
     cut = _HEAD_ENDS.search(phrase)
     noun = (phrase[: cut.start()] if cut else phrase).rpartition(" ")[2].casefold()
-    if noun in _PLURAL_ALREADY or noun in UNCOUNTABLE:
+    if noun in _PLURAL_ALREADY or noun in UNCOUNTABLE or noun in _IRREGULAR:
         return noun in _PLURAL_ALREADY
     return bool(re.fullmatch(r"[a-zà-ÿ-]{3,}s", noun)) and not noun.endswith(("ss", "us", "is"))
 

@@ -11,6 +11,7 @@ from desktop.engine.contract import Completion
 from desktop.shop.records import Product
 
 from .attributes import NO_ATTRIBUTES, Attributes
+from .english import is_many
 from .form import Form, clipped
 from .grounding import Grounds, check_text, read_facts
 from .lexicon import Lexicon
@@ -126,19 +127,24 @@ class ListingTask:
         return kept
 
     def _sound_title(self, title: str) -> str:
-        """`title` without the parts between its commas and dashes that make no sense; "" if nothing is left."""
+        """`title` without the parts between its commas and dashes that make no sense; "" if its product is not left."""
         if self._is_sound("title", title):
             return title
         parts = (part for part in _TITLE_PARTS.split(title) if self._is_sound("title", part.strip(" ,–")))
         kept = "".join(parts).strip(" ,–")
-        return kept if self._is_sound("title", kept) else ""
+        named = token("product") in kept or token("product") not in title
+        return kept if named and self._is_sound("title", kept) else ""
 
     def _is_sound(self, field: str, slotted: str) -> bool:
         filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
         if not self.prompt.kinds:
             return filled and self.sense.holds(field, slotted, self.prompt)
-        fits = self.attributes.holds(field, slotted, self.prompt.kinds)
+        fits = self.attributes.holds(field, slotted, self.prompt.kinds, many=self._is_many)
         return filled and fits and self.sense.stands(field, slotted, self.prompt)
+
+    @cached_property
+    def _is_many(self) -> bool:
+        return is_many(self.prompt.values.get(token("product"), ""))
 
     def judge(self, sections: Sections, logprob: float, index: int = 0) -> Candidate | None:
         """The candidate with its score, or None if nothing of it is left."""

@@ -33,8 +33,13 @@ _NAMED = re.compile(
 _OF = re.compile(r"<\|k(\d+)\|>\s+(?:of|is|are|comes to)\s+<\|f\1\|>")
 
 _SUBJECT = r"^(?:(?:the|our|this|these) )?(?:<\|brand\|> )?<\|product\|>"
-_MANY = re.compile(rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b", re.IGNORECASE)
-_ONE = re.compile(rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b", re.IGNORECASE)
+_HERE = r"\b(?:here|this|these) {} the (?:<\|brand\|> )?<\|product\|>"
+_MANY = re.compile(
+    rf"\bthese <\|product\|>|^They\b|{_SUBJECT} (?:are|have|come)\b|{_HERE.format('are')}", re.IGNORECASE
+)
+_ONE = re.compile(
+    rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b|{_HERE.format('is')}", re.IGNORECASE
+)
 _HAD = re.compile(r"\b(?:has|have|with|get|there is)(?: an?)? <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
 _AS_NOUN = re.compile(r"\b(?:the|its|an?) <\|k(\d+)\|>", re.IGNORECASE)
 _BEING = re.compile(r"\b(?:the|its|their) <\|k(\d+)\|> (is|are)\b", re.IGNORECASE)
@@ -156,9 +161,7 @@ def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
 def _agrees(slotted: str, prompt: Prompt) -> bool:
     """False for "these solar lantern", "They …" of one thing, "The how to clean is", "The sizes is" and "It comes with
     waterproof"."""
-    name = prompt.values.get(token("product"), "").casefold().rstrip()
-    plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
-    if (_ONE if plural else _MANY).search(slotted):
+    if (_ONE if is_many(prompt.values.get(token("product"), "")) else _MANY).search(slotted):
         return False
     for number, verb in _BEING.findall(slotted):
         if (verb == "are") != is_many(prompt.values.get(token(f"k{number}"), "")):

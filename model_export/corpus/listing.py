@@ -212,8 +212,8 @@ def _product(rng: random.Random, family: Family, taxonomy: Taxonomy) -> tuple[Pr
             facts += [_known_fact(rng, a) for a in rng.sample(sorted(attributes().all), rng.randint(1, 3))]
     if rng.random() < 0.15:
         facts += [_known_fact(rng, a) for a in rng.sample(DEAL, rng.randint(1, len(DEAL)))]
-    if rng.random() < 0.22:
-        facts.append(_yes_no_fact(rng))
+    if rng.random() < 0.3:
+        facts.append(_yes_no_fact(rng, taxonomy))
     facts = list({fact.name.casefold(): fact for fact in facts}.values())
     rng.shuffle(facts)
     facts = [Fact(_as_typed(rng, fact.name), fact.value) for fact in facts]
@@ -267,10 +267,16 @@ def _unknown_fact(rng: random.Random, taxonomy: Taxonomy) -> Fact:
     return Fact(name, code)
 
 
-def _yes_no_fact(rng: random.Random) -> Fact:
+def _yes_no_fact(rng: random.Random, taxonomy: Taxonomy) -> Fact:
+    """Of a part, of what it can do, of what it is, or of something that nobody wrote words for."""
     inputs = _inputs()
-    kind = rng.choice(("adjective", "thing", "noun"))
-    name = rng.choice(inputs[f"yes_{kind}s"])
+    strange = [name for name, _ in taxonomy.attributes] or inputs["odd_facts"]
+    names = (
+        *(attributes().all[kind].names for kind in ("part", "parts", "ability")),
+        inputs["yes_adjectives"],
+        strange,
+    )
+    name = rng.choice(rng.choices(names, (30, 14, 12, 28, 16))[0])
     return Fact(name, rng.choice(inputs["no_values" if rng.random() < 0.16 else "yes_values"]))
 
 
@@ -456,8 +462,9 @@ class Writer:
         return stated_words(text) <= self.own_words
 
     def _sayable(self, said: Said) -> Said:
-        """`said` with only the wordings that state nothing more than the seller did."""
+        """`said` with only the wordings that state nothing more than the seller did, or else its name as a label."""
         wording = Wording(*(tuple(p for p in getattr(said.wording, f) if self._allowed(p)) for f in PLACES))
+        wording = replace(wording, s=wording.s or ("{k}: {v}.",), b=wording.b or ("{k}: {v}",))
         return Said(said.fact, wording, said.number)
 
     def _roles(self, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,14 +58,16 @@ class Wordings:
         text = None
         while text is None:
             text = expand(rng.choice(self.patterns[intent]), available, rng)
-        drawn: Mapping[str, Sequence[str]] = {
-            "product": (product_name(rng),),
-            "place": PLACES,
-            "attribute": ATTRIBUTES,
-            "thing": self.things,
+        drawn: Mapping[str, Callable[[], str]] = {
+            "product": lambda: product_name(rng),
+            "place": lambda: rng.choice(PLACES),
+            "attribute": lambda: rng.choice(ATTRIBUTES),
+            "thing": lambda: rng.choice(self.things),
         }
-        for name, choices in drawn.items():
-            text = text.replace("{" + name + "}", known.get(name) or rng.choice(choices))
+        for name, draw in drawn.items():
+            slot = "{" + name + "}"
+            while slot in text:  # drawn anew each time, or it would be "lamp or lamp"
+                text = text.replace(slot, known.get(name) or draw(), 1)
         return " ".join(text.split())
 
     def both(

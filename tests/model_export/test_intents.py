@@ -3,8 +3,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from desktop.drafting.intent import IntentModel
+from desktop.drafting.intent import INTENTS, IntentModel
 from model_export import intents
+from model_export.corpus.messages import Wordings
 
 ROWS = [
     *[(f"how much is the {thing}", "price") for thing in ("lamp", "dress", "mat", "fan", "pen", "cup")],
@@ -41,7 +42,20 @@ def test_the_measure_counts_overlapping_labels_only_when_asked(tmp_path: Path) -
 def test_written_messages_differ_and_cover_every_intent() -> None:
     rows = list(intents.written(random.Random(0), 12))
     assert len({text for text, _ in rows}) > 0.95 * len(rows)
-    assert {intent for _, intent in rows} == set(intents.INTENTS)
+    assert {intent for _, intent in rows} == set(INTENTS)
+
+
+def test_invented_products_and_places_are_many_and_filled_in() -> None:
+    drawn = [intents.invented(random.Random(seed)) for seed in range(100)]
+    assert len({values["product"] for values in drawn}) > 80
+    assert all(values["product"].strip() and values["place"].isalpha() for values in drawn)
+
+
+def test_two_drawn_products_of_one_message_differ() -> None:
+    wordings = Wordings({"price": ["{product} or {product}"]}, [""], [""], [" "], ["cement"])
+    pairs = [wordings.core("price", random.Random(seed)).split(" or ", 1) for seed in range(30)]
+    assert sum(a != b for a, b in pairs) > 25
+    assert wordings.core("price", random.Random(0), {"product": "lamp"}) == "lamp or lamp"
 
 
 def test_bitext_rows_are_on_one_side_only(tmp_path: Path) -> None:

@@ -193,7 +193,9 @@ def test_only_one_field_is_drafted_when_asked() -> None:
     assert result.variants[0].fields == {
         "title": "", "bullets": "", "description": "The solar lantern runs for 12 hours.",
     }  # fmt: skip
-    bullets = drafter(Scripted("<|f1|> of use<|bullet|><|k2|>: <|f2|>")).draft(LANTERN, only="bullets", variants=1)
+    bullets = drafter(Scripted("<|f1|> of use<|bullet|><|k2|>: <|f2|>")).draft(
+        LANTERN, only="bullets", variants=1
+    )
     assert bullets.variants[0].bullets == ("12 hours of use", "Charging: USB")
     title = drafter(Scripted("<|product|>")).draft(LANTERN, only="title", variants=1)
     assert title.variants[0].title == "Solar Lantern"
