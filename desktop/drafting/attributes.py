@@ -180,9 +180,12 @@ class Attributes:
         return cls(found, frames)
 
     def kind_of(self, name: str, value: str) -> str:
-        """The id of the attribute that a fact of this name and form belongs to, else the form (see `form_of_fact`)."""
+        """The id of the attribute that a fact of this name and form belongs to, else the form (see `form_of_fact`).
+
+        Without an attribute, a value that says its own name ("glaze: clear glaze") is a note: both would say it twice.
+        """
         form = form_of_fact(name, value)
-        return self._by_name.get((name_key(name), form), form)
+        return self._by_name.get((name_key(name), form)) or (NOTE if says_name(name, value) else form)
 
     def kinds_of(self, facts: Iterable[tuple[str, str]]) -> list[str]:
         return [self.kind_of(name, value) for name, value in facts]
@@ -281,6 +284,11 @@ def slotted(pattern: str, number: int | str) -> str:
 
 #: "fits: iPhone" is no plural of "fit: slim".
 _VERBS = frozenset({"fits"})
+
+
+def says_name(name: str, value: str) -> bool:
+    """True for "warranty" and "1 year warranty"."""
+    return bool(name_key(name)) and set(name_key(name)) <= set(name_key(value))
 
 
 def name_key(name: str) -> tuple[str, ...]:

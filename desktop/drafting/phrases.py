@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from .attributes import NO_ATTRIBUTES, Attributes, AttributesError, one_or_many
-from .english import is_countable, is_label, is_many, stem
-from .lexicon import fold, words_of
+from .english import is_countable, is_label, is_many
 from .prompt import NOTE, token
-from .render import FALSE_VALUES, TRUE_VALUES, clean_value
+from .render import TRUE_VALUES, clean_value
 
 _SHORT_VALUE = 24
 _LONG_VALUE = 90
@@ -44,16 +43,6 @@ class _SlottedFact:
     @property
     def is_yes(self) -> bool:
         return self.value.casefold() in TRUE_VALUES
-
-    @property
-    def is_no(self) -> bool:
-        return self.value.casefold() in FALSE_VALUES or self.value.casefold().startswith(("no ", "not "))
-
-    @property
-    def names_itself(self) -> bool:
-        """True for "warranty: 1 year warranty", where the name before the value would be said twice."""
-        in_value = {stem(fold(word.text)) for word in words_of(self.value)}
-        return self.name == NOTE or any(stem(fold(word.text)) in in_value for word in words_of(self.name))
 
     def fill(self, pattern: str, *, many: bool) -> str:
         """`many`: the product is more than one thing."""
@@ -143,18 +132,31 @@ class _ListingWriter:
 
     def _title(self, rng: random.Random) -> str:
         titles = self._table["titles_branded" if self._branded else "titles_plain"]
-        short = [f for f in self._facts if len(_shown(f)) <= _SHORT_VALUE and not f.is_no and f.name != NOTE]
+        short = [f for f in self._facts if len(_shown(f)) <= _SHORT_VALUE and self._titles(f)]
         # The first facts are the ones that the seller thought of first.
         chosen = rng.sample(short[:5], min(rng.choice((1, 2, 2, 3)), len(short[:5])))
         join = rng.choice(self._table["title_joins"])
-        extras = ", ".join(f.name_slot if f.is_yes else f.value_slot for f in chosen)
+        extras = ", ".join(f.fill(rng.choice(self._titles(f)), many=self._is_many) for f in chosen)
         return self._roles(rng.choice(titles)) + (join + extras if extras else "")
+
+    def _titles(self, fact: _SlottedFact) -> Sequence[str]:
+        """How a title says `fact` after the product's name."""
+        found = [p for p in self._attributes.wording(self._kind(fact)).title if not p.startswith("@")]
+        return [p for p in found if "{k}" not in p or not is_label(fact.name)]
+
+    def _kind(self, fact: _SlottedFact) -> str:
+        return self._attributes.kind_of(fact.name, fact.value)
+
+    @property
+    def _is_many(self) -> bool:
+        return is_many(self._product)
 
     def _bullets(self, rng: random.Random) -> list[str]:
         facts = self._facts[:_MOST_BULLETS]
         if rng.random() < 0.4:
             facts = rng.sample(facts, len(facts))
-        return [f.value_slot if f.names_itself else f"{f.name_slot}: {f.value_slot}" for f in facts]
+        pairs = ((fact, self._kind(fact) == NOTE) for fact in facts)
+        return [f.value_slot if alone else f"{f.name_slot}: {f.value_slot}" for f, alone in pairs]
 
     def _description(self, rng: random.Random) -> str:
         opening = rng.choice(self._table["openings_branded" if self._branded else "openings_plain"])
@@ -164,17 +166,13 @@ class _ListingWriter:
     def _sentence(self, rng: random.Random, fact: _SlottedFact) -> str:
         patterns = self._patterns(fact)
         if is_label(fact.name):
-            patterns = [p for p in patterns if not _AS_NOUN.search(p)] or self._table["no_sentences"]
-        return fact.fill(rng.choice(patterns), many=is_many(self._product))
+            patterns = [p for p in patterns if not _AS_NOUN.search(p)] or ["{k}: {v}."]
+        return fact.fill(rng.choice(patterns), many=self._is_many)
 
     def _patterns(self, fact: _SlottedFact) -> Sequence[str]:
-        table = self._table
-        if fact.names_itself:
-            return table["note_sentences" if fact.name == NOTE else "self_named_sentences"]  # type: ignore[no-any-return]
-        if len(fact.value) > _LONG_VALUE:
-            return table["no_sentences"]  # type: ignore[no-any-return]
-        kind = self._attributes.kind_of(fact.name, fact.value)
-        return self._attributes.wording(kind).s or table["no_sentences"]
+        kind = self._kind(fact)
+        said = self._attributes.wording(kind).s if len(fact.value) <= _LONG_VALUE or kind == NOTE else ()
+        return said or ("{k}: {v}.",)
 
 
 def _facts_of(values: Mapping[str, str]) -> list[_SlottedFact]:

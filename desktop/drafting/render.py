@@ -56,7 +56,7 @@ class _Segment:
 
 _TOKEN = re.compile(r"(<\|[a-z_]+\d*\|>)((?:es|s)(?![^\W_]))?")
 _ARTICLE = re.compile(r"(?<![\w'’-])(an?)(\s+)$", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_][^\W_]*")
+_WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’][^\W\d_]{1,2}(?![^\W_]))?")
 _TITLE_WORD = re.compile(r"[^\W_](?:[^\W_]|['’.](?=[^\W_]))*")
 _MARKS = ".,;:!?"
 _NO_SPACE_AFTER = "([{“‘\"'/#@-–—"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .attributes import ADJECTIVE
+from .attributes import ADJECTIVE, says_name
 from .english import is_label, is_many, stem
 from .lexicon import fold, words_of
 from .prompt import NOTE, Prompt, token
@@ -40,6 +40,7 @@ _MANY = re.compile(
 _ONE = re.compile(
     rf"\b(?:this|an?) <\|product\|>|^It\b|{_SUBJECT} (?:is|has|comes)\b|{_HERE.format('is')}", re.IGNORECASE
 )
+_BESIDE = re.compile(r"<\|f(\d+)\|> (?:of )?<\|k\1\|>|<\|k(\d+)\|> of <\|f\2\|>", re.IGNORECASE)
 _HAD = re.compile(r"\b(?:has|have|with|get|there is)(?: an?)? <\|k(\d+)\|>(?!\s*(?::|is|of))", re.IGNORECASE)
 _AS_NOUN = re.compile(r"\b(?:the|its|an?) <\|k(\d+)\|>", re.IGNORECASE)
 _BEING = re.compile(r"\b(?:the|its|their) <\|k(\d+)\|> (is|are)\b", re.IGNORECASE)
@@ -140,10 +141,14 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:
-    """False for "The <|k1|> is <|f2|>", for a name without its value that is no yes/no fact, for "has no" and for
-    "a lid of yes"."""
+    """False for "The <|k1|> is <|f2|>", for "a warranty of 1 year warranty", for a name without its value that is no
+    yes/no fact, for "has no" and for "a lid of yes"."""
     if any(name != value for name, value in _NAMED.findall(slotted)):
         return False
+    for first, second in _BESIDE.findall(slotted):
+        number = first or second
+        if says_name(prompt.values.get(token(f"k{number}"), ""), prompt.values.get(token(f"f{number}"), "")):
+            return False
     said = (prompt.values.get(token(f"f{number}"), "").strip().casefold() for number in _OF.findall(slotted))
     if not TRUE_VALUES.isdisjoint(said):
         return False

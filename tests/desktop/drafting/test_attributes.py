@@ -58,7 +58,8 @@ def test_a_yes_and_a_number_are_told_apart_by_the_name() -> None:
     [
         ("run time", "12hrs", "run_time"), ("Battery Life", "up to 10 hours", "run_time"),
         ("life", "15,000 hours", "measure"),
-        ("microwave", "yes", "yes_thing"), ("torch", "yes", "part"), ("torque", "77 L/min", "measure"),
+        ("microwave", "yes", "yes_thing"), ("glaze", "clear glaze inside", "note"),
+        ("torch", "yes", "part"), ("torque", "77 L/min", "measure"),
         ("teat", "medium flow", "words"),
         ("length", "5 m", "length"), ("run time", "until the morning comes again", "clause"),
     ],

@@ -48,9 +48,7 @@ def test_a_product_without_facts_gets_no_bullets() -> None:
 
 
 def test_a_value_that_holds_its_name_is_not_said_with_it_again() -> None:
-    values = build(
-        "listing", roles=[("product", "lamp")], facts=[("Returns", "30 days return policy")]
-    ).values
+    values = build("listing", roles=[("product", "lamp")], facts=[("Glaze", "clear glaze inside")]).values
     for text in PHRASES.listing(values, count=8, seed=0):
         assert "<|k1|>" not in text
         assert "<|f1|>" in text

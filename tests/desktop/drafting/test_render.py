@@ -44,6 +44,7 @@ def line(slotted: str, **values: str) -> str:
         # shouting
         (f"Made of {F}.", {"f1": "STAINLESS STEEL"}, "Made of stainless steel."),
         (f"By {B}.", {"brand": "SUNBELL"}, "By Sunbell."),
+        (f"A {P}.", {"product": "MEN'S BELT"}, "A Men's Belt."),
         (f"By {B}.", {"brand": "IKEA"}, "By IKEA."),
         (f"Model {F}.", {"f1": "ZXQVW-7"}, "Model ZXQVW-7."),
         (f"Use {'<|code|>'}.", {"code": "SAVEBIG"}, "Use SAVEBIG."),

@@ -133,6 +133,8 @@ def test_what_the_model_is_taught_stands() -> None:
         ("run time", "12 hours", "title", "<|product|>, <|f1|>", True),
         ("sand-proof", "yes", "description", "It has a <|k1|> of <|f1|>.", False),
         ("sand-proof", "yes", "bullets", "<|k1|>: <|f1|>", True),
+        ("warranty", "1 year warranty", "description", "It comes with a <|k1|> of <|f1|>.", False),
+        ("warranty", "1 year", "description", "It comes with a <|k1|> of <|f1|>.", True),
     ],
 )
 def test_what_a_title_and_a_yes_can_t_bear(
