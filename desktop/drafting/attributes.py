@@ -3,15 +3,14 @@
 A small model guesses such things, and a wrong guess reads like an invention ("15,000 hours between charges" of a
 bulb's life). So plain code finds the kind of every fact: one of the attributes of resources/phrases/attributes, by its
 name and the form of its value, or else only the form. The kind stands in the prompt beside the fact; training writes
-only the wordings of that kind, and here a sentence that says a fact in any other way is found, so that it can be left
-out.
+only the wordings of that kind, and here a sentence that nobody wrote is found, so that it can be left out.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +20,7 @@ from .english import UNCOUNTABLE, is_countable, is_many
 from .lexicon import fold, words_of
 from .prompt import NOTE, token
 from .render import FALSE_VALUES, TRUE_VALUES, clean_value
+from .sections import split_sentences
 
 #: The places of a listing that a fact is put into by a pattern of its own.
 PLACES = ("title", "vp", "np", "s", "b")
@@ -151,19 +151,24 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Attributes:
-    """`all` by id; `frames` say facts of which only the form is known, by form."""
+    """`all` by id; `frames` say facts of which only the form is known, by form; `sentences` are the tables of
+    sentences.toml: how facts are put into one sentence, and what holds for any product."""
 
     all: Mapping[str, Attribute]
     frames: Mapping[str, Wording]
+    sentences: Mapping[str, Any]
 
     @classmethod
     def load(cls, folder: Path) -> Attributes:
         """Read every .toml of `folder`; forms.toml holds the frames. Raises AttributesError."""
         found: dict[str, Attribute] = {}
         frames: dict[str, Wording] = {}
+        sentences: Mapping[str, Any] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
                 rows = tomllib.loads(path.read_text("utf-8"))
+                if path.name == "sentences.toml":
+                    sentences, rows = rows, {}
                 for id, row in rows.items():
                     if path.name == "forms.toml":
                         frames[id] = Wording.of(row)
@@ -177,7 +182,7 @@ class Attributes:
             raise AttributesError(f"{folder}: {', '.join(sorted(both))} is a form and a kind.")
         if not frames:
             raise AttributesError(f"{folder / 'forms.toml'} is missing. Install the program again.")
-        return cls(found, frames)
+        return cls(found, frames, sentences)
 
     def kind_of(self, name: str, value: str) -> str:
         """The id of the attribute that a fact of this name and form belongs to, else the form (see `form_of_fact`).
@@ -195,35 +200,72 @@ class Attributes:
         return self._wordings.get(kind, _NO_WORDING)
 
     def holds(self, field: str, slotted: str, kinds: Mapping[str, str], *, many: bool) -> bool:
-        """Whether `slotted`, a title ("title"), bullet ("bullets") or sentence ("description"), says each of its facts
-        by a wording of its kind, in the number of the product (`many`), or by its own name as a label.
+        """Whether `slotted`, a title ("title"), bullet ("bullets") or sentence ("description"), is one of those written
+        for its product: each fact said by a wording of its kind or by its own name as a label, in a sentence that such
+        wordings are put into, in the number of the product (`many`); or an idea; or what holds for any product.
 
-        `kinds` maps value slots to kinds; slots that are not in it are not looked at. Each part of a title says
-        something that has a slot.
+        `kinds` maps value slots to kinds. Slots that are not in it are ideas or roles.
         """
-        text = slotted.strip().rstrip(".!")
+        text = slotted.strip().rstrip(".!?")
         numbers = dict.fromkeys(_FACT.findall(text))
         known = {n: kinds[token(f"f{n}")] for n in numbers if token(f"f{n}") in kinds}
         if field == "title":
-            if not all("<|" in part for part in _TITLE_PARTS.split(text)):
-                return False
-            return all(self._says("title", kind, text, n, many) for n, kind in known.items())
+            first, *parts = _TITLE_PARTS.split(text)
+            named = token("product") not in text or _TITLE_START.fullmatch(first) is not None
+            says = all(self._found("title", kind, text, n, many) for n, kind in known.items())
+            return says and named and all("<|" in part for part in parts)
+        if _LABELLED.fullmatch(text):
+            return True
+        if not known:
+            return _SLOT.fullmatch(text) is not None or text in self._plain(field, many)
         whole = "b" if field == "bullets" else "s"
-        if not known or _LABELLED.fullmatch(text):
+        if len(known) == 1 and all(self._found(whole, kind, text, n, many) for n, kind in known.items()):
             return True
-        if len(known) == 1 and all(self._says(whole, kind, text, n, many) for n, kind in known.items()):
-            return True
-        return field != "bullets" and all(
-            self._says("vp", kind, text, n, many) or self._says("np", kind, text, n, many)
-            for n, kind in known.items()
-        )
+        found = self._skeletons(text, list(known.items()), many) if field != "bullets" else ()
+        return not self._joins(many).isdisjoint(found)
 
-    def _says(self, place: str, kind: str, text: str, number: str, many: bool) -> bool:
+    def _skeletons(self, text: str, known: Sequence[tuple[str, str]], many: bool) -> Iterator[str]:
+        """`text` with {vp} and {np} for the phrases that say the `known` facts (number, kind), in every way that fits;
+        none if one of them is said in another way."""
+        if not known:
+            yield text
+            return
+        (number, kind), *others = known
+        for place in ("vp", "np"):
+            if found := self._found(place, kind, text, number, many):
+                said = f"{text[: found.start(1)]}{{{place}}}{text[found.end(1) :]}"
+                yield from self._skeletons(said, others, many)
+
+    def _joins(self, many: bool) -> frozenset[str]:
+        """What `_skeletons` may give."""
+        tables = self.sentences.get("joins", {}).values()
+        patterns = (one_or_many(re.sub(r"(?<=[vn]p)\d", "", p), many=many) for table in tables for p in table)
+        return self._kept.setdefault(("joins", many), frozenset(slotted(p, 0).rstrip(".") for p in patterns))
+
+    def _plain(self, field: str, many: bool) -> frozenset[str]:
+        """What a bullet or sentence without facts may say."""
+        if (field, many) not in self._kept:
+            generic = self.sentences.get("generic", {})
+            tables = [*generic.items(), *self.sentences.get("closers", {}).items()]
+            texts = (
+                p for name, table in tables if (name == "bullets") == (field == "bullets") for p in table
+            )
+            said = (s for text in texts for s in split_sentences(slotted(one_or_many(text, many=many), 0)))
+            self._kept[field, many] = frozenset(sentence.rstrip(".!?") for sentence in said)
+        return self._kept[field, many]
+
+    def _found(self, place: str, kind: str, text: str, number: str, many: bool) -> re.Match[str] | None:
         key = (place, kind, number, many)
         if key not in self._patterns:
             parts = [_compiled(place, p, number, many) for p in getattr(self.wording(kind), place)]
-            self._patterns[key] = re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
-        return self._patterns[key].search(text) is not None
+            before = {"vp": _SUBJECTS[many], "np": _GIVEN}.get(place, "")
+            after = _AFTER if before else ""
+            self._patterns[key] = re.compile(f"{before}({'|'.join(parts) or '(?!)'}){after}", re.IGNORECASE)
+        return self._patterns[key].search(text)
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, bool], frozenset[str]]:
+        return {}
 
     @cached_property
     def _patterns(self) -> dict[tuple[str, str, str, bool], re.Pattern[str]]:
@@ -246,12 +288,18 @@ class Attributes:
 
 
 #: For a language of which no ways to say facts are written.
-NO_ATTRIBUTES = Attributes({}, {})
+NO_ATTRIBUTES = Attributes({}, {}, {})
 
 _FACT = re.compile(r"<\|[kf](\d+)\|>")
 #: A label is true of every fact.
 _LABELLED = re.compile(r"<\|k(\d+)\|>: <\|f\1\|>")
+_SLOT = re.compile(r"<\|f\d+\|>")
 _TITLE_PARTS = re.compile(r", | – ")
+#: The product with its brand, a word before it and an ending.
+_TITLE_START = re.compile(
+    r"(?:<\|brand\|> )?(?:<\|[fk]\d+\|>(?:[ -](?:<\|k\d+\|>|[a-z]+))? )?<\|product\|>(?: (?:by|from) <\|brand\|>)?"
+    r"(?: <\|f\d+\|>)?"
+)
 #: What may stand directly before a phrase of a sentence, of one thing or of many, and what after it.
 _SUBJECTS = (r"(?:\b(?:it|and)|<\|product\|>|,) ", r"(?:\b(?:they|and)|<\|product\|>(?:e?s)?|,) ")
 _GIVEN = r"(?:\b(?:with|get|and)|,) "
@@ -266,9 +314,7 @@ def _compiled(place: str, pattern: str, number: str, many: bool) -> str:
         return rf"(?:^|<\|brand\|> ){text}(?= <\|product\|>)"
     if place == "title":
         return rf"(?:^|, |– ){text}(?=$|,| –| for )"
-    if place in ("s", "b"):
-        return f"^{text}$"
-    return f"{_SUBJECTS[many] if place == 'vp' else _GIVEN}{text}{_AFTER}"
+    return f"^{text}$" if place in ("s", "b") else text
 
 
 def one_or_many(pattern: str, *, many: bool) -> str:
@@ -278,7 +324,7 @@ def one_or_many(pattern: str, *, many: bool) -> str:
 
 def slotted(pattern: str, number: int | str) -> str:
     """`pattern` with the slots of fact `number` and of the product."""
-    places = {"{k}": f"k{number}", "{v}": f"f{number}", "{p}": "product", "{b}": "brand"}
+    places = {"{k}": f"k{number}", "{v}": f"f{number}", "{p}": "product", "{b}": "brand", "{price}": "price"}
     return re.sub("|".join(map(re.escape, places)), lambda match: token(places[match.group()]), pattern)
 
 

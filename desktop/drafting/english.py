@@ -34,7 +34,7 @@ _IRREGULAR = {
 }  # fmt: skip
 _PLURAL_ALREADY = frozenset(_IRREGULAR.values())
 _HEAD_ENDS = re.compile(
-    r"\s+(?:of|for|with|without|in|to|by|from|on)\s|\s*[,(/|–—]|\s+-\s|\s+\d", re.IGNORECASE
+    r"\s+(?:of|for|with|without|in|to|by|from|on|size)\s|\s*[,(/|–—]|\s+-\s|\s+\d", re.IGNORECASE
 )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from desktop.engine.contract import Completion
 from desktop.shop.records import Product
 
-from .attributes import NO_ATTRIBUTES, Attributes
+from .attributes import NO_ATTRIBUTES, Attributes, name_key
 from .english import is_many
 from .form import Form, clipped
 from .grounding import Grounds, check_text, read_facts
@@ -137,10 +137,20 @@ class ListingTask:
 
     def _is_sound(self, field: str, slotted: str) -> bool:
         filled = all(clean_value(self.prompt.values.get(slot, "")) for slot in slots_in(slotted))
+        if field == "title" and self._says_the_name_again(slotted):
+            return False
         if not self.prompt.kinds:
             return filled and self.sense.holds(field, slotted, self.prompt)
         fits = self.attributes.holds(field, slotted, self.prompt.kinds, many=self._is_many)
         return filled and fits and self.sense.stands(field, slotted, self.prompt)
+
+    def _says_the_name_again(self, slotted: str) -> bool:
+        """True for "Cotton Cotton Shirt" and "Charger 20 W, 20 W": the product's name holds a fact's value."""
+        name = f" {' '.join(name_key(self.prompt.values.get(token('product'), '')))} "
+        facts = (
+            slot for slot in slots_in(slotted) if slot in self.prompt.kinds and token("product") in slotted
+        )
+        return any(f" {' '.join(name_key(self.prompt.values[slot]))} " in name for slot in facts)
 
     @cached_property
     def _is_many(self) -> bool:

@@ -159,9 +159,12 @@ class _ListingWriter:
         return [f.value_slot if alone else f"{f.name_slot}: {f.value_slot}" for f, alone in pairs]
 
     def _description(self, rng: random.Random) -> str:
-        opening = rng.choice(self._table["openings_branded" if self._branded else "openings_plain"])
+        generic = self._attributes.sentences["generic"]
+        openers = generic["openers_plural" if self._is_many else "openers"]
+        opening = rng.choice([o for o in openers if self._branded or "{b}" not in o])
+        closing = rng.choice(self._attributes.sentences["closers"]["plain"])
         facts = [self._sentence(rng, fact) for fact in self._facts]
-        return " ".join([self._roles(opening), *facts, rng.choice(self._table["closings"])])
+        return " ".join([self._roles(opening), *facts, self._roles(one_or_many(closing, many=self._is_many))])
 
     def _sentence(self, rng: random.Random, fact: _SlottedFact) -> str:
         patterns = self._patterns(fact)

@@ -169,7 +169,7 @@ def attributes() -> Attributes:
 
 @cache
 def _frames() -> Mapping[str, Any]:
-    return load_toml(HERE / "listing" / "frames.toml")
+    return attributes().sentences
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from desktop.drafting.attributes import (
     form_of,
     form_of_fact,
     name_key,
+    one_or_many,
     slotted,
 )
 from desktop.drafting.prompt import token
@@ -101,20 +103,14 @@ def test_the_wordings_are_of_the_shape_of_their_place(attribute, way: Way) -> No
 
 
 FRAMES = {
-    "vp": (
-        "It {}.", "They {}.", "The <|product|> {}.", "The <|brand|> <|product|> {}.", "It weighs much and {}.",
-        "It {}, stands and runs.",
-    ),
-    "np": (
-        "You get {}.", "It comes with {}.", "The <|product|> comes with a lid and {}.",
-        "It comes with {}, a lid and a hook.",
-    ),
-    "s": ("{}",),
-    "b": ("{}",),
-    "title": (
-        "<|brand|> <|product|>, {}", "<|product|> – {}, <|f9|>", "<|brand|> <|product|> – {} for Home",
-    ),
-}  # fmt: skip
+    **{
+        place: [f.replace(f"{{{place}1}}", "{}") for f in ALL.sentences["joins"][f"{place}1"]]
+        for place in ("vp", "np")
+    },
+    "s": ["{}"],
+    "b": ["{}"],
+    "title": ["{b} {p}, {}", "{p} – {}, <|f9|>", "{b} {p} – {} for Home"],
+}
 
 
 @pytest.mark.parametrize("kind", [*ALL.frames, *IDS])
@@ -122,17 +118,13 @@ def test_what_is_written_by_the_wordings_holds(kind: str) -> None:
     fields = {"title": "title", "b": "bullets"}
     for place, frames in FRAMES.items():
         for pattern in getattr(ALL.wording(kind), place):
-            for many in (0, 1):
-                said = slotted(_one_or_many(pattern, many), 2)
-                frame_list = (
-                    ("{} <|product|>", "<|brand|> {} <|product|>, <|f9|>") if said[0] == "@" else frames
+            before = ["{} {p}", "{b} {} {p}, <|f9|>"] if pattern[0] == "@" else frames
+            for frame, many in itertools.product(before, (False, True)):
+                text = frame.replace("{}", pattern.removeprefix("@").rstrip(".")).replace(
+                    "{is}", ("is", "are")[many]
                 )
-                for frame in frame_list:
-                    text = frame.format(said.removeprefix("@"))
-                    if place == "vp" and text.split(" ")[0] in ("It", "They")[1 - many : 2 - many]:
-                        continue
-                    field = fields.get(place, "description")
-                    assert ALL.holds(field, text, {token("f2"): kind}, many=bool(many)), text
+                said = slotted(one_or_many(text, many=many), 2)
+                assert ALL.holds(fields.get(place, "description"), said, {token("f2"): kind}, many=many), said
 
 
 @pytest.mark.parametrize(
@@ -153,8 +145,26 @@ def test_a_wording_of_another_kind_does_not_hold(field: str, text: str, kind: st
     assert not ALL.holds(field, text, {token("f1"): kind}, many=False)
 
 
-def test_facts_of_no_kind_and_ideas_are_not_looked_at() -> None:
-    assert ALL.holds("description", "<|f7|>.", {token("f1"): "weight"}, many=False)
+@pytest.mark.parametrize(
+    ("field", "text", "holds"),
+    [
+        ("description", "<|f7|>.", True), ("bullets", "<|f7|>", True),
+        ("description", "Looking for a <|product|>?", True),
+        ("description", "Here are the details.", True), ("description", "It is the best there is.", False),
+        ("bullets", "Ask us for more pictures", True), ("bullets", "Message us to order", False),
+        ("title", "<|brand|> <|product|>, <|f7|>", True), ("title", "For <|product|> <|product|>", False),
+        ("title", "<|product|> by <|brand|>", True),
+    ],
+)  # fmt: skip
+def test_without_a_fact_only_what_is_written_and_ideas_hold(field: str, text: str, holds: bool) -> None:
+    assert ALL.holds(field, text, {token("f1"): "weight"}, many=False) is holds
+
+
+def test_phrases_are_put_together_only_as_it_is_written() -> None:
+    kinds = {token("f1"): "weight", token("f2"): "part"}
+    assert ALL.holds("description", "It weighs <|f1|> and comes with a <|k2|>.", kinds, many=False)
+    assert not ALL.holds("description", "It weighs <|f1|> or comes with a <|k2|>.", kinds, many=False)
+    assert not ALL.holds("description", "The <|brand|> on is <|product|> weighs <|f1|>.", kinds, many=False)
 
 
 def test_what_the_model_is_taught_holds() -> None:
@@ -174,8 +184,3 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         Attributes.load(tmp_path)
     with pytest.raises(AttributesError, match="forms"):
         Attributes.load(tmp_path / "nothing")
-
-
-def _one_or_many(pattern: str, many: int) -> str:
-    pattern = pattern.replace("{is}", ("is", "are")[many])
-    return re.sub(r"\[([^|\]]*)\|([^|\]]*)\]", rf"\{many + 1}", pattern)

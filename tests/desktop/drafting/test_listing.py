@@ -41,12 +41,12 @@ LANTERN = Product(
 )
 GOOD = (
     "<|brand|> <|product|>, <|f1|><|bullet|><|k1|>: <|f1|><|bullet|><|k2|>: <|f2|><|bullet|><|k3|>: <|f3|>"
-    "<|description|>The <|brand|> <|product|> runs for <|f1|> and is <|k3|>. Put it where you like. "
+    "<|description|>The <|brand|> <|product|> runs for <|f1|> and is <|k3|>. Send a message now to order. "
     "It has <|f2|> charging."
 )
 OTHER = (
     "<|product|> by <|brand|><|bullet|><|f1|> of use<|bullet|><|k2|>: <|f2|>"
-    "<|description|>Evenings at home feel nicer with this <|product|>. The <|k1|> is <|f1|>. <|k2|>: <|f2|>."
+    "<|description|>Meet the <|brand|> <|product|>. The <|k1|> is <|f1|>. <|k2|>: <|f2|>."
 )
 POOR = "<|product|><|description|>Nice. Nice. Nice."
 
@@ -154,7 +154,8 @@ def test_best_different_candidates_are_shown_with_their_coverage() -> None:
     assert best.title == "Sunbell Solar Lantern, 12 Hours"
     assert best.bullets == ("Run time: 12 hours", "Charging: USB", "Waterproof: yes")
     assert best.description == (
-        "The Sunbell solar lantern runs for 12 hours and is waterproof. Put it where you like. It has USB charging."
+        "The Sunbell solar lantern runs for 12 hours and is waterproof. Send a message now to order. "
+        "It has USB charging."
     )
     assert best.used == ("brand", "run time", "charging", "waterproof")
     assert best.missing == ()
@@ -217,18 +218,27 @@ def test_streaming_shows_rendered_fields_of_the_first_variants_only() -> None:
     assert "runs for 12 hours" in seen[1][2]
 
 
-def test_a_candidate_that_invents_is_flagged_and_ranked_below() -> None:
-    invented = GOOD.replace("Put it where you like", "Free delivery in 2 days")
-    result = drafter(Scripted(invented, GOOD)).draft(LANTERN, variants=2)
+def test_what_nobody_wrote_is_left_out() -> None:
+    invented = GOOD.replace("Send a message now to order", "Free delivery in 2 days")
+    result = drafter(Scripted(invented)).draft(LANTERN, variants=1)
+    assert result.variants[0].description == (
+        "The Sunbell solar lantern runs for 12 hours and is waterproof. It has USB charging."
+    )
+    assert result.variants[0].flags == ()
+
+
+def test_in_a_language_without_kinds_a_candidate_that_invents_is_flagged_and_ranked_below() -> None:
+    invented = GOOD.replace("Send a message now to order", "Free delivery in 2 days")
+    result = drafter(Scripted(invented, GOOD)).draft(LANTERN, variants=2, language="sw")
     assert result.variants[0].flags == ()
     assert [f.text for f in result.variants[1].flags] == ["Free delivery", "2 days"]
 
 
 def test_sentences_with_an_empty_slot_are_dropped() -> None:
-    result = drafter(Scripted("<|product|><|bullet|>Has <|f9|><|description|>A lamp. Lasts <|f9|>.")).draft(
-        LANTERN
-    )
-    assert result.variants[0].description == "A lamp."
+    result = drafter(
+        Scripted("<|product|><|bullet|>Has <|f9|><|description|>Order now. Lasts <|f9|>.")
+    ).draft(LANTERN)
+    assert result.variants[0].description == "Order now."
     assert result.variants[0].bullets == ()
 
 
@@ -260,10 +270,10 @@ def test_a_stopped_draft_keeps_what_was_written() -> None:
     cancel = CancelToken()
     cancel.cancel()
     result = drafter(
-        Scripted("<|brand|> <|product|><|description|>It shines. It al", finish="cancelled")
+        Scripted("<|brand|> <|product|><|description|>Order now. It al", finish="cancelled")
     ).draft(LANTERN, cancel=cancel)
     assert result.cancelled
-    assert result.variants[0].description == "It shines."
+    assert result.variants[0].description == "Order now."
     nothing = drafter(Scripted("", finish="cancelled")).draft(LANTERN, cancel=cancel)
     assert nothing.variants == ()
 
