@@ -147,9 +147,7 @@ class ListingTask:
     def _says_the_name_again(self, slotted: str) -> bool:
         """True for "Cotton Cotton Shirt" and "Charger 20 W, 20 W": the product's name holds a fact's value."""
         name = f" {' '.join(name_key(self.prompt.values.get(token('product'), '')))} "
-        facts = (
-            slot for slot in slots_in(slotted) if slot in self.prompt.kinds and token("product") in slotted
-        )
+        facts = (slot for slot in slots_in(slotted) if slot in self.prompt.kinds)
         return any(f" {' '.join(name_key(self.prompt.values[slot]))} " in name for slot in facts)
 
     @cached_property
