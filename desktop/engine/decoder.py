@@ -117,17 +117,15 @@ class Decoder:
 
         Gives what was drawn last, and how many of the guessed tokens were drawn.
         """
-        logits, norms = self._checked(logits)
         drawn: list[int | None] = []
         for place in range(1 + len(guess)):
             if cancel is not None and cancel.cancelled:
                 for writer in active:
                     writer.end("cancelled")
                 return drawn, place
-            drawn = choose_all([writer.sampler for writer in active], logits[:, place])
-            for writer, token_id, row, norm in zip(
-                active, drawn, logits[:, place], norms[:, place], strict=True
-            ):
+            here, norms = self._checked(logits[:, place])
+            drawn = choose_all([writer.sampler for writer in active], here)
+            for writer, token_id, row, norm in zip(active, drawn, here, norms, strict=True):
                 logprob = 0.0 if token_id is None else float(row[token_id] - norm)
                 writer.write(token_id, logprob, stops, on_token)
                 if writer.tokens >= room and not writer.finish:
@@ -175,18 +173,17 @@ class Decoder:
     def _checked(
         self, logits: npt.NDArray[np.float32]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """The logits of known tokens and, for each place, the logarithm of the sum of their exponentials."""
+        """The logits of known tokens and, for each variant, the logarithm of the sum of their exponentials."""
         # The rows of an embedding may be padded to a round number.
-        logits = logits[..., : self._tokenizer.size]
-        with np.errstate(invalid="ignore"):
-            peak = logits.max(axis=-1)
-            norms = peak + np.log(np.exp(logits - peak[..., None]).sum(axis=-1))
-        if not np.isfinite(norms).all():
+        logits = logits[:, : self._tokenizer.size]
+        peak = logits.max(axis=-1)
+        if not np.isfinite(peak).all():
             raise EngineError(
                 "The language model gave a result that is not a number. Try again; "
                 "if it happens each time, install the program again."
             )
-        return logits, norms
+        shares = logits - peak[:, None]
+        return logits, peak + np.log(np.exp(shares, out=shares).sum(axis=-1))
 
 
 class _Writer:
