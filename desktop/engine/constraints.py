@@ -237,14 +237,14 @@ class SlotState:
         return self._may_come[token_id]
 
     def admit(self, token_id: int) -> bool:
-        rules, room = self._rules, self._field.room
-        if room is None or token_id == rules.end or token_id in rules.sections:
+        rules = self._rules
+        if self._field.room is None or token_id == rules.end or token_id in rules.sections:
             return True
         slot = token_id in self._special
         text = self._text_of(token_id)
         if not slot and len(text) <= self._room and _PLAIN_LENGTH.fullmatch(text):
             return True
-        measured = room(self._variant, self._text + text)
+        measured = self._measure(self._text + text)
         if measured >= 0:
             self._slots += slot
             # What is measured once is known until the text has grown by as much.
@@ -302,14 +302,21 @@ class SlotState:
             return 0
         if self._is_full:
             kept = field.shorten(_OPEN_WORD.sub("", kept) if self._in_word else kept)
-        while kept and field.room(self._variant, kept) < 0:
+        while kept and self._measure(kept) < 0:
             kept = _LAST_WORD.sub("", kept)
         return len(self._text) - len(kept)
+
+    def _measure(self, text: str) -> int:
+        """The field's room beside `text`. Rendering is slow, and a field often ends where it was measured last."""
+        if text not in self._measured:
+            self._measured = {text: self._field.room(self._variant, text) if self._field.room else 0}
+        return self._measured[text]
 
     def _begin(self, field: Field) -> None:
         import numpy as np
 
         self._field = field
+        self._measured: dict[str, int] = {}
         self._text = ""
         self._slots = self._room = 0
         self._is_full = self._in_word = False
