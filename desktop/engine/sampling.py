@@ -147,12 +147,12 @@ class Sampler:
         np.exp(weights, out=weights)
         if top_p * np.add.reduce(weights) <= 1:  # the best one is enough
             return np.array([best]), _CERTAIN
-        if 0 < k < len(ids):  # equals of the k-th are kept, as none is better
-            kept = weights >= np.partition(weights, -k)[-k]
-            ids, weights = ids[kept], weights[kept]
         # Best first, lower id first among equals: the same order on every processor.
         order = (-weights).argsort(kind="stable")
-        sums = weights[order].cumsum()
+        weights = weights[order]
+        if 0 < k < len(ids):  # equals of the k-th are kept, as none is better
+            weights = weights[: np.count_nonzero(weights >= weights[k - 1])]
+        sums = weights.cumsum()
         # Holtzman et al. 2020: the fewest tokens whose probabilities together reach top_p.
         count = int(sums.searchsorted(top_p * sums[-1])) + 1
         return ids[order[:count]], sums[:count]
