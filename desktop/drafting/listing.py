@@ -224,16 +224,19 @@ def _stops(only: str | None) -> tuple[str, ...]:
     return (token("description"),) if only == "bullets" else ()
 
 
+_SECTIONS = tuple(token(SECTION_OF[name]) for name in FIELDS)
+
+
 def may_come(text: str, written: Sequence[str]) -> bool:
     """Whether the special token `text` may follow those `written`: no bullet after the description, no fact that its
     field says already (all bullets are one field), and nothing twice in a title."""
-    title, bullet, description = (token(SECTION_OF[name]) for name in FIELDS)
+    title, bullet, description = _SECTIONS
     if text == bullet:
         return description not in written
     section = next((section for section in (description, bullet, title) if section in written), "")
-    said = set(written[written.index(section) :] if section else written)
+    said = written[written.index(section) :] if section else written
     if text.startswith(("<|f", "<|k")):
-        return not {text, text.replace("<|k", "<|f")} & said
+        return text not in said and text.replace("<|k", "<|f") not in said
     return section != title or text not in said
 
 
