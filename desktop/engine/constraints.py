@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from .contract import Vocabulary
+from .contract import MOST_NUDGE, Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +82,7 @@ class Nudge:
 
     The bonus of each of the `wanted` slots grows with the text and is `bonus` from `tokens` tokens on; the end token
     loses `hold` for each wanted slot not written, up to `most_hold`. No token becomes allowed that was not.
+    Raises ValueError for a bonus above MOST_NUDGE.
     """
 
     wanted: Collection[str]
@@ -89,6 +90,10 @@ class Nudge:
     tokens: int = 100
     hold: float = 2.0
     most_hold: float = 6.0
+
+    def __post_init__(self) -> None:
+        if self.bonus > MOST_NUDGE:
+            raise ValueError(f"the bonus is {self.bonus}; it must be at most {MOST_NUDGE}")
 
 
 class SlotConstraint:
@@ -197,6 +202,7 @@ class SlotState:
         self._tokens = 0
         self._field = rules.first
         self._text = ""
+        self._measured: dict[str, int] = {}
         self._slots = self._room = 0
         self._is_full = self._in_word = False
         self._bias = rules.bias(rules.first).copy()
@@ -316,7 +322,7 @@ class SlotState:
         import numpy as np
 
         self._field = field
-        self._measured: dict[str, int] = {}
+        self._measured = {}
         self._text = ""
         self._slots = self._room = 0
         self._is_full = self._in_word = False

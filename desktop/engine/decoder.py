@@ -124,9 +124,9 @@ class Decoder:
                     writer.end("cancelled")
                 return drawn, place
             here, norms = self._checked(logits[:, place])
-            drawn = choose_all([writer.sampler for writer in active], here)
+            drawn = choose_all([writer.sampler for writer in active], here, norms)
             for writer, token_id, row, norm in zip(active, drawn, here, norms, strict=True):
-                logprob = 0.0 if token_id is None else float(row[token_id] - norm)
+                logprob = 0.0 if token_id is None else float(row[token_id]) - norm
                 writer.write(token_id, logprob, stops, on_token)
                 if writer.tokens >= room and not writer.finish:
                     writer.end("length")
@@ -170,9 +170,7 @@ class Decoder:
         except KeyError:
             raise ValueError(f"{text!r} in Limits.stop is not a token of this model") from None
 
-    def _checked(
-        self, logits: npt.NDArray[np.float32]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def _checked(self, logits: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], list[float]]:
         """The logits of known tokens and, for each variant, the logarithm of the sum of their exponentials."""
         # The rows of an embedding may be padded to a round number.
         logits = logits[:, : self._tokenizer.size]
@@ -183,7 +181,8 @@ class Decoder:
                 "if it happens each time, install the program again."
             )
         shares = logits - peak[:, None]
-        return logits, peak + np.log(np.exp(shares, out=shares).sum(axis=-1))
+        norms: list[float] = (peak + np.log(np.exp(shares, out=shares).sum(axis=-1))).tolist()
+        return logits, norms
 
 
 class _Writer:

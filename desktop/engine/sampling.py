@@ -18,11 +18,13 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .contract import ConstraintState, Sampling
+from .contract import MOST_NUDGE, ConstraintState, Sampling
 
 _NEVER = np.float32(-np.inf)
 _LOWEST = float(np.finfo(np.float32).min)
 _CERTAIN = np.ones(1)
+#: What the sum of a distribution may be wrong by, in 32 bits.
+_ROUNDING = 1e-5
 #: The chance of all tokens together that are not looked at, against that of the best one, is under 1 in so many.
 _LOST = 1000
 _MOST_TOKENS = 65_536
@@ -52,6 +54,10 @@ class Sampler:
         self._worse = np.minimum if sampling.repetition_penalty > 1 else np.maximum
         self._recent: tuple[int, ...] = ()
         self._followers: dict[tuple[int, ...], list[int]] = {}
+        # Top-p leaves out all but the best token if the share of the others, against its own, is not above this, in
+        # logarithms. A higher temperature or a lower penalty would make their share larger than the logits say.
+        tame = sampling.temperature <= 1 and sampling.repetition_penalty >= 1 and sampling.top_p < 1
+        self._left_out = math.log(1 / sampling.top_p - 1) if tame else -math.inf
         # At most so many tokens can be drawn; those far below the best one are not looked at.
         drawn = sampling.top_k or _MOST_TOKENS
         self._reach = sampling.temperature * math.log(_LOST * drawn)
@@ -89,8 +95,15 @@ class Sampler:
         ids, sums = self._allowed(self._filtered(logits))
         return ids, np.diff(sums, prepend=0.0) / sums[-1] if len(ids) else sums
 
-    def choose(self, logits: npt.NDArray[np.float32]) -> int | None:
-        """Draw a token, or None if none is allowed. `logits` has shape (vocabulary,) and is not changed."""
+    def choose(self, logits: npt.NDArray[np.float32], norm: float = math.inf) -> int | None:
+        """Draw a token, or None if none is allowed. `logits` has shape (vocabulary,) and is not changed.
+
+        With `norm`, the logarithm of the sum of their exponentials, nothing is filtered and weighed where one token is
+        so likely that no other could be drawn.
+        """
+        certain = self._certain(logits, norm)
+        if certain is not None and (self._state is None or self._state.admit(certain)):
+            return certain
         while True:
             ids, sums = self._allowed(self._filtered(logits))
             if not len(ids):
@@ -101,6 +114,21 @@ class Sampler:
             token_id = int(ids[min(at, len(ids) - 1)])
             if self._state is None or self._state.admit(token_id):
                 return token_id
+
+    def _certain(self, logits: npt.NDArray[np.float32], norm: float) -> int | None:
+        """The best token, if no other could be drawn even with the largest nudge, and if it is allowed."""
+        token_id = int(logits.argmax())
+        logit = score = float(logits[token_id])
+        others = math.log(max(math.expm1(norm - logit), _ROUNDING)) + MOST_NUDGE
+        if others > self._left_out:
+            return None
+        if token_id in self._written:
+            score = float(self._worse(score / self._penalty, score * self._penalty))
+        if self._state:
+            score += float(self._state.bias()[token_id])
+        if others + logit - score > self._left_out or token_id in self._followers.get(self._recent, ()):
+            return None
+        return token_id if self._state is None or self._state.allows(token_id) else None
 
     def _filtered(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The logits after penalty, constraint and repeats, in memory of their own."""
@@ -158,10 +186,12 @@ class Sampler:
         return ids[order[:count]], sums[:count]
 
 
-def choose_all(samplers: Sequence[Sampler], logits: npt.NDArray[np.float32]) -> list[int | None]:
+def choose_all(
+    samplers: Sequence[Sampler], logits: npt.NDArray[np.float32], norms: Sequence[float]
+) -> list[int | None]:
     """Draw the next token of each variant; None where none is allowed.
 
-    `logits` has shape (variants, vocabulary), a row for each of `samplers`, and is not changed. A token that is
-    drawn has to be appended with `Sampler.accept` before the next is asked for.
+    `logits` has shape (variants, vocabulary), a row for each of `samplers`, and is not changed; for `norms` see
+    `Sampler.choose`. A token that is drawn has to be appended with `Sampler.accept` before the next is asked for.
     """
-    return [sampler.choose(row) for sampler, row in zip(samplers, logits, strict=True)]
+    return [sampler.choose(row, norm) for sampler, row, norm in zip(samplers, logits, norms, strict=True)]

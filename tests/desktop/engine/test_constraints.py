@@ -433,7 +433,7 @@ def test_no_field_is_over_its_limit_or_ends_inside_a_word(
 
 
 def nudged(vocabulary: Tokenizer) -> SlotState:
-    nudge = Nudge(["<|f1|>", "<|price|>", "<|k1|>"], bonus=2.0, tokens=8, hold=0.5, most_hold=0.8)
+    nudge = Nudge(["<|f1|>", "<|price|>", "<|k1|>"], bonus=1.0, tokens=8, hold=0.5, most_hold=0.8)
     constraint = SlotConstraint(
         vocabulary, allowed_special=SLOTS, fields={"<|title|>": limited(30)}, first="<|title|>", nudge=nudge
     )
@@ -445,15 +445,20 @@ def test_the_push_towards_unused_slots_grows_and_ends_with_their_use(vocabulary:
     end, product = vocabulary.id_of(END), vocabulary.id_of("<|product|>")
     assert (state.bias()[f1], state.bias()[end]) == (0, pytest.approx(-0.8))
     push(state, vocabulary, "lamp")
-    assert state.bias()[f1] == state.bias()[price] == pytest.approx(1.0)
+    assert state.bias()[f1] == state.bias()[price] == pytest.approx(0.5)
     push(state, vocabulary, "s on and on")
-    assert state.bias()[f1] == pytest.approx(2.0)
+    assert state.bias()[f1] == pytest.approx(1.0)
     state.accept(f1)
-    assert (state.bias()[f1], state.bias()[price]) == (0, pytest.approx(2.0))
+    assert (state.bias()[f1], state.bias()[price]) == (0, pytest.approx(1.0))
     assert state.bias()[end] == pytest.approx(-0.5)
     assert state.bias()[product] == 0
     state.accept(price)
     assert state.bias()[end] == 0
+
+
+def test_a_push_is_no_shove() -> None:
+    with pytest.raises(ValueError, match=r"the bonus is 1\.5"):
+        Nudge((), bonus=1.5)
 
 
 def test_a_push_opens_nothing(vocabulary: Tokenizer) -> None:
