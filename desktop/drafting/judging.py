@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from desktop.engine.contract import Completion
 from desktop.shop.records import Product
@@ -81,17 +81,11 @@ class ListingTask:
         Rendering is slow, so it is done only where what it may make of the text at most would not fit.
         """
         most = self.form.limits[SECTION_OF[name]]
-        longest = len(slotted) + sum(self._longest(slot, index) for slot in slots_in(slotted))
-        return most - longest if longest <= most else most - len(self.line(name, slotted, index).text)
-
-    def _longest(self, slot: str, index: int) -> int:
-        """What a slot takes at most beside the length of its token, which stands for the space, the "n" of "an", the
-        plural's ending and the marks of direction that may come with a value. Some letters become two as capitals."""
         values = self.values(index)
-        shown = max(
-            map(clean_value, (values.get(s, "") for s in (slot, slot.replace("<|f", "<|k")))), key=len
-        )
-        return len(shown) + 2 if shown.isascii() else 2 * len(shown) + 2
+        longest = len(slotted)
+        for slot in slots_in(slotted):
+            longest += max(_longest(values.get(s, "")) for s in (slot, slot.replace("<|f", "<|k")))
+        return most - longest if longest <= most else most - len(self.line(name, slotted, index).text)
 
     @cached_property
     def _clipped_product(self) -> Mapping[str, str]:
@@ -225,6 +219,14 @@ class ListingTask:
         own = [slot for slot in facts if slot not in self.prompt.ideas]
         named = (s.replace("<|f", "<|k") if facts[s].casefold() in TRUE_VALUES else s for s in own)
         return [*({token("brand")} & self.prompt.values.keys()), *named]
+
+
+@lru_cache(maxsize=1024)
+def _longest(value: str) -> int:
+    """What a slot takes at most beside the length of its token, which stands for the space, the "n" of "an", the
+    plural's ending and the marks of direction that may come with a value. Some letters become two as capitals."""
+    shown = clean_value(value)
+    return len(shown) + 2 if shown.isascii() else 2 * len(shown) + 2
 
 
 def _said_twice(lines: Sequence[Rendered]) -> int:

@@ -244,17 +244,21 @@ def _stops(only: str | None) -> tuple[str, ...]:
     return (token("description"),) if only == "bullets" else ()
 
 
+_SECTIONS = tuple(token(SECTION_OF[name]) for name in FIELDS)
+_PRICE = token("price")
+
+
 def may_come(text: str, written: Sequence[str]) -> bool:
     """Whether the special token `text` may follow those `written`: no bullet after the description, no fact that its
     field says already (all bullets are one field), nothing twice in a title, and no price there."""
-    title, bullet, description = (token(SECTION_OF[name]) for name in FIELDS)
+    title, bullet, description = _SECTIONS
     if text == bullet:
         return description not in written
     section = next((section for section in (description, bullet, title) if section in written), "")
-    said = set(written[written.index(section) :] if section else written)
+    said = written[written.index(section) :] if section else written
     if text.startswith(("<|f", "<|k")):
-        return not {text, text.replace("<|k", "<|f")} & said
-    return section != title or text not in said | {token("price")}
+        return text not in said and text.replace("<|k", "<|f") not in said
+    return section != title or (text not in said and text != _PRICE)
 
 
 def _constraint(model: TextModel, task: ListingTask) -> Constraint:

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from .contract import Vocabulary
+from .contract import MOST_NUDGE, Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +82,7 @@ class Nudge:
 
     The bonus of each of the `wanted` slots grows with the text and is `bonus` from `tokens` tokens on; the end token
     loses `hold` for each wanted slot not written, up to `most_hold`. No token becomes allowed that was not.
+    Raises ValueError for a bonus above MOST_NUDGE.
     """
 
     wanted: Collection[str]
@@ -89,6 +90,10 @@ class Nudge:
     tokens: int = 100
     hold: float = 2.0
     most_hold: float = 6.0
+
+    def __post_init__(self) -> None:
+        if self.bonus > MOST_NUDGE:
+            raise ValueError(f"the bonus is {self.bonus}; it must be at most {MOST_NUDGE}")
 
 
 class SlotConstraint:
@@ -149,8 +154,9 @@ class SlotConstraint:
         self.first = self.fields.get(vocabulary.id_of(first), Field()) if first else Field()
         self.nudge = nudge or Nudge(())
         self.wanted = frozenset(map(vocabulary.id_of, self.nudge.wanted)) & self.uses.keys()
-        self.prefix = self.banned.tail(prefix)
-        self._steps: dict[_Tail, dict[int, tuple[bool, _Tail]]] = {}
+        self._places: dict[_Tail, _Place] = {}
+        self.between = self.place(_NO_TAIL)
+        self.prefix = self.place(self.banned.tail(prefix))
         self._biases: dict[_Characters, npt.NDArray[np.float32]] = {}
 
     def start(self, variant: int = 0) -> SlotState:
@@ -163,19 +169,20 @@ class SlotConstraint:
             self._biases[chars] = self.pieces.bias(self.banned.words, chars, self.partial_characters)
         return self._biases[chars]
 
-    def steps(self, tail: _Tail) -> dict[int, tuple[bool, _Tail]]:
-        """What `step` has found after `tail` so far."""
-        return self._steps.setdefault(tail, {})
+    def place(self, tail: _Tail) -> _Place:
+        """The place after a text that ends in `tail`."""
+        return self._places.get(tail) or self._places.setdefault(tail, _Place(tail))
 
-    def step(self, tail: _Tail, token_id: int) -> tuple[bool, _Tail]:
-        """Whether a token of text makes no banned word or phrase after `tail`, and the tail that follows."""
+    def step(self, place: _Place, token_id: int) -> tuple[bool, _Place]:
+        """Whether a token of text makes no banned word or phrase at `place`, and the place that follows."""
         # A token that begins with a space ends the word before it, which was looked at when it was written.
-        before = tail if tail.in_phrase or token_id in self.pieces.glued else _NO_TAIL
-        known = self.steps(before)
-        if token_id not in known:
-            text = before.text + self.pieces.text(token_id)
-            known[token_id] = not self.banned.held(text), self.banned.tail(text)
-        return known[token_id]
+        before = place if place.tail.in_phrase or token_id in self.pieces.glued else self.between
+        known = before.steps.get(token_id)
+        if known is None:
+            held, after = self.banned.read(before.tail.text + self.pieces.text(token_id))
+            known = before.steps[token_id] = not held, self.place(after)
+        place.steps[token_id] = known
+        return known
 
 
 class SlotState:
@@ -186,14 +193,16 @@ class SlotState:
         self._variant = variant
         self._left = {token_id: most for token_id, most in rules.uses.items() if most is not None}
         self._written: tuple[str, ...] = ()
+        self._may_come: dict[int, bool] = {}  # what was asked since the last special token
         self._last = -1
         self._special = rules.vocabulary.special
-        self._after(rules.prefix)
+        self._place = rules.prefix
         self._open = b""  # the beginning of a character whose other bytes are still to come
         self._unused = set(rules.wanted)
         self._tokens = 0
         self._field = rules.first
         self._text = ""
+        self._measured: dict[str, int] = {}
         self._slots = self._room = 0
         self._is_full = self._in_word = False
         self._bias = rules.bias(rules.first).copy()
@@ -207,7 +216,7 @@ class SlotState:
         return self._bias
 
     def allows(self, token_id: int) -> bool:
-        known = self._steps.get(token_id)
+        known = self._place.steps.get(token_id)
         if known is None:
             return self._allows(token_id)
         return known[0] and not self._open
@@ -217,25 +226,31 @@ class SlotState:
         if token_id == rules.end:
             return True
         if token_id in self._special:
-            text = rules.pieces.text(token_id)
-            return token_id != self._last and (rules.may_come is None or rules.may_come(text, self._written))
+            return token_id != self._last and self._ask(token_id)
         if not self._open and rules.pieces.texts[token_id] is not None:
-            self._steps[token_id] = known = rules.step(self._tail, token_id)
-            return known[0]
+            return rules.step(self._place, token_id)[0]
         whole = _whole(self._open + rules.vocabulary.pieces[token_id])
         if whole is None or any(map(rules.banned_chars.and_these(self._field.banned_chars), whole[0])):
             return False
-        return not rules.banned.held(self._tail.text + whole[0])
+        return not rules.banned.held(self._place.tail.text + whole[0])
+
+    def _ask(self, token_id: int) -> bool:
+        rules = self._rules
+        if rules.may_come is None:
+            return True
+        if token_id not in self._may_come:
+            self._may_come[token_id] = rules.may_come(rules.pieces.text(token_id), self._written)
+        return self._may_come[token_id]
 
     def admit(self, token_id: int) -> bool:
-        rules, room = self._rules, self._field.room
-        if room is None or token_id == rules.end or token_id in rules.sections:
+        rules = self._rules
+        if self._field.room is None or token_id == rules.end or token_id in rules.sections:
             return True
         slot = token_id in self._special
         text = self._text_of(token_id)
         if not slot and len(text) <= self._room and _PLAIN_LENGTH.fullmatch(text):
             return True
-        measured = room(self._variant, self._text + text)
+        measured = self._measure(self._text + text)
         if measured >= 0:
             self._slots += slot
             # What is measured once is known until the text has grown by as much.
@@ -258,9 +273,10 @@ class SlotState:
         if token_id not in self._special:
             self._accept_text(token_id, text)
             return 0
-        self._after(_NO_TAIL)
+        self._place = rules.between
         self._open = b""
         self._written = (*self._written, text)
+        self._may_come.clear()
         self._unused.discard(token_id)
         if token_id in self._left:
             self._left[token_id] -= 1
@@ -278,9 +294,9 @@ class SlotState:
         if self._open or rules.pieces.texts[token_id] is None:
             whole = _whole(self._open + rules.vocabulary.pieces[token_id])
             self._open = whole[1] if whole else b""
-            self._after(rules.banned.tail(self._tail.text + text))
+            self._place = rules.place(rules.banned.tail(self._place.tail.text + text))
         else:
-            self._after((self._steps.get(token_id) or rules.step(self._tail, token_id))[1])
+            self._place = (self._place.steps.get(token_id) or rules.step(self._place, token_id))[1]
         self._text += text
         self._room -= len(text)
         if self._unused and not self._tokens % _PUSH_EVERY:
@@ -292,14 +308,21 @@ class SlotState:
             return 0
         if self._is_full:
             kept = field.shorten(_OPEN_WORD.sub("", kept) if self._in_word else kept)
-        while kept and field.room(self._variant, kept) < 0:
+        while kept and self._measure(kept) < 0:
             kept = _LAST_WORD.sub("", kept)
         return len(self._text) - len(kept)
+
+    def _measure(self, text: str) -> int:
+        """The field's room beside `text`. Rendering is slow, and a field often ends where it was measured last."""
+        if text not in self._measured:
+            self._measured = {text: self._field.room(self._variant, text) if self._field.room else 0}
+        return self._measured[text]
 
     def _begin(self, field: Field) -> None:
         import numpy as np
 
         self._field = field
+        self._measured = {}
         self._text = ""
         self._slots = self._room = 0
         self._is_full = self._in_word = False
@@ -330,11 +353,6 @@ class SlotState:
         whole = _whole(self._open + self._rules.vocabulary.pieces[token_id])
         return whole[0] if whole else ""
 
-    def _after(self, tail: _Tail) -> None:
-        """The text now ends in `tail`."""
-        self._tail = tail
-        self._steps = self._rules.steps(tail)
-
 
 # ---- words and characters ------------------------------------------------------------------------------------------
 
@@ -349,6 +367,16 @@ class _Tail:
 
 
 _NO_TAIL = _Tail()
+
+
+class _Place:
+    """Where a text stands, and what is known of tokens there: whether they may come, and the place after them."""
+
+    __slots__ = ("steps", "tail")
+
+    def __init__(self, tail: _Tail) -> None:
+        self.tail = tail
+        self.steps: dict[int, tuple[bool, _Place]] = {}
 
 
 class BannedWords:
@@ -371,6 +399,14 @@ class BannedWords:
         self._longest = max(map(len, phrases), default=0)
         own_marks = {char for entry, words in split.items() if words in phrases for char in entry}
         self._parting = frozenset(",;:.!?…") - own_marks
+
+    def read(self, text: str) -> tuple[bool, _Tail]:
+        """What `held` and `tail` say of `text`."""
+        word = text.removeprefix(" ")
+        if word.isascii() and word.isalpha():  # so are most tokens, and there is nothing to take apart
+            folded = word.lower()
+            return folded in self.words, _Tail(word, (folded,) in self._beginnings)
+        return self.held(text), self.tail(text)
 
     def held(self, text: str) -> bool:
         """Whether `text` holds a banned word or phrase."""
@@ -485,6 +521,8 @@ class _Pieces:
         self._parts = np.zeros(vocabulary.size, np.bool_)
         self._by_word: dict[str, list[int]] = {}
         self._by_char: dict[str, list[int]] = {}
+        self._of_chars = lru_cache(maxsize=16)(self._bias_of_chars)
+        self._of_words = lru_cache(maxsize=2)(self._ids_of_words)
         for token_id, piece in enumerate(vocabulary.pieces):
             text = None
             if token_id not in vocabulary.special and piece:
@@ -524,14 +562,21 @@ class _Pieces:
         leaves tokens open that are only part of a character."""
         import numpy as np
 
+        bias = self._of_chars(chars, parts).copy()
+        bias[self._of_words(words)] = -np.inf
+        return bias
+
+    def _ids_of_words(self, words: frozenset[str]) -> list[int]:
+        return [token_id for word in words & self._by_word.keys() for token_id in self._by_word[word]]
+
+    def _bias_of_chars(self, chars: Callable[[str], bool], parts: bool) -> npt.NDArray[np.float32]:
+        """`bias` without words: a rule of characters holds for many texts."""
+        import numpy as np
+
         open_ = self._plain | self._parts if parts else self._plain.copy()
-        held: list[int] = []
-        for word in words & self._by_word.keys():
-            held += self._by_word[word]
         for char, ids in self._by_char.items():
             if chars(char):
-                held += ids
-        open_[held] = False
+                open_[ids] = False
         return np.where(open_, np.float32(0), np.float32(-np.inf))
 
 

@@ -107,6 +107,10 @@ class Completion:
     pieces: tuple[tuple[str, float], ...] = ()
 
 
+#: The most, in nats, that a constraint may add to a token's logit.
+MOST_NUDGE = 1.0
+
+
 class ConstraintState(Protocol):
     """One variant's view of a constraint while it is decoded.
 
@@ -120,8 +124,8 @@ class ConstraintState(Protocol):
         ...
 
     def bias(self) -> npt.NDArray[np.float32]:
-        """Shape (vocabulary,), to be added to the logits: -inf where a token may not come, 0 or a small nudge
-        elsewhere. Not to be changed by the caller; `admit` and `accept` change it."""
+        """Shape (vocabulary,), to be added to the logits: -inf where a token may not come, 0 or a nudge
+        elsewhere, at most MOST_NUDGE. Not to be changed by the caller; `admit` and `accept` change it."""
         ...
 
     def allows(self, token_id: int) -> bool:

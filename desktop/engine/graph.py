@@ -19,6 +19,8 @@ Ints = npt.NDArray[np.int64]
 
 _PLAIN = frozenset({"input_ids", "positions", "first_logit", "seqlens_k", "total_sequence_length"})
 _KEY = "past_key_"
+#: A batch takes one for each number of its variants, guesses one for each length; pieces of prompts have many lengths.
+_MOST_STEPS = 32
 
 
 class Session(Protocol):
@@ -41,8 +43,13 @@ class Cache:
         self.length = 0
 
     @property
-    def capacity(self) -> int:
-        return int(next(iter(self.arrays.values())).shape[2])
+    def most_rows(self) -> int:
+        return int(next(iter(self.arrays.values())).shape[0])
+
+    @property
+    def size(self) -> int:
+        """Bytes, if all places are written."""
+        return sum(array.nbytes for array in self.arrays.values())
 
     def spread(self, rows: int) -> None:
         """Copy the first row to `rows` rows."""
@@ -108,7 +115,11 @@ class Graph:
         """
         key = (*ids.shape, wanted)
         try:
-            step = cache.steps.get(key) or cache.steps.setdefault(key, self._step(cache, *key))
+            step = cache.steps.get(key)
+            if step is None:
+                if len(cache.steps) == _MOST_STEPS:
+                    cache.steps.pop(next(iter(cache.steps)))
+                step = cache.steps[key] = self._step(cache, *key)
             step.say(ids, cache.length)
             self._session.run_with_iobinding(step.binding)
         except Exception as error:  # onnxruntime's errors share no base class

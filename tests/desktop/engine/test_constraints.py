@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.engine.constraints import (
+    BannedWords,
     Field,
     Nudge,
     SlotConstraint,
@@ -60,6 +61,12 @@ def test_signs_of_facts_are_banned(char: str) -> None:
 @pytest.mark.parametrize("char", "aéßжعन ,.!?’-–—&\"'()🙂")
 def test_letters_and_marks_are_not(char: str) -> None:
     assert not states_a_fact(char)
+
+
+@given(text=st.text(st.sampled_from("Red redy made in-’1 .,é"), max_size=12))
+def test_a_text_is_read_at_once_as_it_is_part_by_part(text: str) -> None:
+    banned = BannedWords(frozenset({"red", "made", "made in", "e-mail", "red made in"}))
+    assert banned.read(text) == (banned.held(text), banned.tail(text))
 
 
 @pytest.mark.parametrize(
@@ -141,6 +148,22 @@ def test_the_caller_may_rule_the_order(vocabulary: Tokenizer) -> None:
     constraint = SlotConstraint(vocabulary, allowed_special=SECTIONS, may_come=title_first)
     assert can_write(constraint, spell(vocabulary, "<|title|>a<|bullet|>"))
     assert not can_write(constraint, spell(vocabulary, "<|bullet|>a<|title|>"))
+
+
+def test_the_caller_is_asked_again_once_something_else_is_written(vocabulary: Tokenizer) -> None:
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def never_after_a_price(text: str, written: tuple[str, ...]) -> bool:
+        asked.append((text, written))
+        return "<|price|>" not in written
+
+    state = SlotConstraint(vocabulary, allowed_special=SLOTS, may_come=never_after_a_price).start()
+    fact, price = spell(vocabulary, "<|f1|><|price|>")
+    assert state.allows(fact)
+    assert state.allows(fact)
+    state.accept(price)
+    assert not state.allows(fact)
+    assert asked == [("<|f1|>", ()), ("<|f1|>", ("<|price|>",))]
 
 
 def test_the_end_is_allowed_whatever_else_is_not(vocabulary: Tokenizer) -> None:
@@ -410,7 +433,7 @@ def test_no_field_is_over_its_limit_or_ends_inside_a_word(
 
 
 def nudged(vocabulary: Tokenizer) -> SlotState:
-    nudge = Nudge(["<|f1|>", "<|price|>", "<|k1|>"], bonus=2.0, tokens=8, hold=0.5, most_hold=0.8)
+    nudge = Nudge(["<|f1|>", "<|price|>", "<|k1|>"], bonus=1.0, tokens=8, hold=0.5, most_hold=0.8)
     constraint = SlotConstraint(
         vocabulary, allowed_special=SLOTS, fields={"<|title|>": limited(30)}, first="<|title|>", nudge=nudge
     )
@@ -422,15 +445,20 @@ def test_the_push_towards_unused_slots_grows_and_ends_with_their_use(vocabulary:
     end, product = vocabulary.id_of(END), vocabulary.id_of("<|product|>")
     assert (state.bias()[f1], state.bias()[end]) == (0, pytest.approx(-0.8))
     push(state, vocabulary, "lamp")
-    assert state.bias()[f1] == state.bias()[price] == pytest.approx(1.0)
+    assert state.bias()[f1] == state.bias()[price] == pytest.approx(0.5)
     push(state, vocabulary, "s on and on")
-    assert state.bias()[f1] == pytest.approx(2.0)
+    assert state.bias()[f1] == pytest.approx(1.0)
     state.accept(f1)
-    assert (state.bias()[f1], state.bias()[price]) == (0, pytest.approx(2.0))
+    assert (state.bias()[f1], state.bias()[price]) == (0, pytest.approx(1.0))
     assert state.bias()[end] == pytest.approx(-0.5)
     assert state.bias()[product] == 0
     state.accept(price)
     assert state.bias()[end] == 0
+
+
+def test_a_push_is_no_shove() -> None:
+    with pytest.raises(ValueError, match=r"the bonus is 1\.5"):
+        Nudge((), bonus=1.5)
 
 
 def test_a_push_opens_nothing(vocabulary: Tokenizer) -> None:

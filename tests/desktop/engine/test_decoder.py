@@ -80,6 +80,7 @@ class FakeSession:
     def __init__(self, engine: Engine, change: Any) -> None:
         self._inner = engine._ready().decoder._graph._session
         self._change = change
+        self.bindings = 0
         self.batches: list[int] = []
         self.tokens: list[int] = []
 
@@ -90,6 +91,7 @@ class FakeSession:
         return self._inner.get_outputs()
 
     def io_binding(self) -> FakeBinding:
+        self.bindings += 1
         return FakeBinding(self._inner.io_binding())
 
     def run_with_iobinding(self, binding: FakeBinding) -> None:
@@ -121,6 +123,20 @@ def test_greedy_tokens_are_those_of_transformers(engine: Engine, row: dict[str, 
     recorder = Recorder(np.ones(engine.vocabulary.size, bool))
     engine.generate(row["prompt"], limits=Limits(len(row["new_ids"])), sampling=GREEDY, constraint=recorder)
     assert recorder.ids == row["new_ids"]
+
+
+def test_a_text_begins_with_nothing_of_the_last_one_but_its_memory(engine: Engine) -> None:
+    session = FakeSession(engine, same)
+    decoder = Decoder(Graph(session), engine.vocabulary, engine.info.context)  # type: ignore[arg-type]
+    options = {"limits": LIMITS, "constraint": None, "sampling": Sampling(), "on_token": None, "cancel": None}
+
+    def texts(variants: int) -> list[str]:
+        return [c.text for c in decoder.generate(PROMPT, variants=variants, **options)]  # type: ignore[arg-type]
+
+    first = [texts(variants) for variants in (3, 1)]
+    made = session.bindings
+    assert [texts(variants) for variants in (3, 1)] == first
+    assert session.bindings == made
 
 
 def test_same_seed_same_text(engine: Engine) -> None:

@@ -20,8 +20,10 @@ class Only:
 
     fields = frozenset({99})
 
-    def __init__(self, *mask: bool, allowed: Callable[[int], bool] = lambda _id: True) -> None:
-        self._bias = np.where(np.array(mask), np.float32(0), np.float32(-np.inf))
+    def __init__(
+        self, *mask: bool, allowed: Callable[[int], bool] = lambda _id: True, nudges: float | np.ndarray = 0
+    ) -> None:
+        self._bias = np.where(np.array(mask), np.float32(nudges), np.float32(-np.inf))
         self.allows = allowed
 
     def bias(self) -> np.ndarray:
@@ -39,6 +41,11 @@ class Only:
 
 def logits(*values: float) -> np.ndarray:
     return np.array(values, np.float32)
+
+
+def norms(rows: np.ndarray) -> list[float]:
+    exponentials: list[float] = np.log(np.exp(rows).sum(axis=1)).tolist()
+    return exponentials
 
 
 def draws(sampling: Sampling, row: np.ndarray, times: int = 300) -> set[int | None]:
@@ -133,12 +140,54 @@ def test_all_at_once_draw_what_each_would_draw_alone(seed: int, count: int, top_
     rng = np.random.default_rng(1)
     alone = samplers()
     for step in rows:
-        drawn = choose_all(together, step)
+        drawn = choose_all(together, step, norms(step))
         assert drawn == [sampler.choose(row) for sampler, row in zip(alone, step, strict=True)]
         for token_id, one, other in zip(drawn, together, alone, strict=True):
             assert token_id is not None
             one.accept(token_id)
             other.accept(token_id)
+
+
+@settings(max_examples=200)
+@given(
+    seed=st.integers(0, 2**32),
+    peak=st.floats(0, 20),
+    sampling=st.builds(
+        Sampling,
+        temperature=st.sampled_from([0, 0.5, 1, 1.5]),
+        top_p=st.sampled_from([0.5, 0.95, 1]),
+        repetition_penalty=st.sampled_from([0.8, 1, 1.1, 2]),
+        no_repeat_ngram=st.sampled_from([0, 2]),
+        seed=st.integers(0, 9),
+    ),
+)
+def test_nothing_changes_where_one_token_is_certain(seed: int, peak: float, sampling: Sampling) -> None:
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(scale=2, size=(8, 30)).astype(np.float32)
+    rows[:, rng.integers(0, 4)] += peak
+    nudges = np.where(rng.random(30) < 0.2, np.float32(1), np.float32(0))
+    mask = (rng.random(30) < 0.8).tolist()
+    one, other = (
+        Sampler(
+            sampling,
+            0,
+            frozenset({1}),
+            Only(*mask, allowed=lambda token_id: token_id % 7 != 2, nudges=nudges),
+        )
+        for _ in range(2)
+    )
+    for row, norm in zip(rows, norms(rows), strict=True):
+        drawn = one.choose(row, norm)
+        assert drawn == other.choose(row)
+        for sampler in (one, other) if drawn is not None else ():
+            sampler.accept(drawn)
+
+
+def test_what_is_certain_is_not_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    sampler = Sampler(Sampling(), 0, frozenset(), Only(True, True, True))
+    monkeypatch.setattr(sampler, "_filtered", None)
+    row = logits(1, 12, 2)
+    assert sampler.choose(row, norms(row[None])[0]) == 1
 
 
 def test_the_penalty_holds_back_what_was_written_but_not_special_tokens() -> None:
