@@ -1,12 +1,14 @@
 """Weights in four or eight bits, as onnxruntime's MatMulNBits and GatherBlockQuantized read them.
 
-Numbers of a row that follow each other share a scale: 64 or so of them are a block. Rounding to the nearest, with
-each block's scale searched for the smallest error, costs the bundled model 0.3 % of perplexity in four bits; GPTQ,
-which lets later columns make up for what rounding one column costs on real activations, 0.2 %.
+Numbers of a row that follow each other share a scale; they are a block. Rounding to the nearest, with each block's
+scale searched for the smallest error, costs the bundled model 0.3 % of perplexity in four bits; GPTQ, which lets later
+columns make up for what rounding one column costs on real activations, 0.2 %. That is with blocks of 64; with the
+largest ones up to 256 GPTQ costs less than 0.1 % more, and there are fewer scales to be read and multiplied by.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +21,14 @@ _SHRINKS = np.linspace(0.75, 1.0, 11, dtype=np.float32)
 #: GPTQ: added to the Hessian's diagonal, as a share of its mean (Frantar et al. 2023, section 3.3).
 _DAMPING = 0.01
 _LAZY_COLUMNS = 128
+#: MatMulNBits knows none smaller.
+_LEAST_BLOCK = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """`bits` is 4 or 8, or None for fp32; `block` numbers share a scale (a power of two, 16 or more)."""
+    """`bits` is 4 or 8, or None for fp32; up to `block` numbers share a scale (a power of two, 16 or more): as many as
+    the columns are a multiple of."""
 
     bits: int | None
     block: int = 64
@@ -63,10 +68,10 @@ def quantize(matrix: Floats, precision: Precision, hessian: Floats | None = None
     """`matrix` (rows, columns) rounded along its rows; by GPTQ if `hessian` (columns, columns) is given.
 
     `hessian` is the sum of x xᵀ over activations x that the matrix is multiplied with. Raises ValueError if the
-    columns are no multiple of the block.
+    columns are a multiple of no block.
     """
-    bits, block = precision.bits, precision.block
-    if bits not in (4, 8) or matrix.shape[1] % block:
+    bits, block = precision.bits, math.gcd(precision.block, matrix.shape[1])
+    if bits not in (4, 8) or block < _LEAST_BLOCK:
         raise ValueError(f"a matrix {matrix.shape} can't be stored in {bits} bits with blocks of {block}")
     if hessian is None:
         scales = _scales(matrix.reshape(len(matrix), -1, block), bits)

@@ -34,8 +34,8 @@ END = "<|endoftext|>"
 
 #: Tokens of the prompt that are read between two looks at the cancel token; even (see Decoder._read).
 _PIECE = 128
-#: Bytes of a cache that is kept for the next text; of twelve variants' of the bundled model a draft fills a quarter.
-_MOST_KEPT = 2**28
+#: A single text's cache has places for a multiple of so many tokens.
+_ROUND = 256
 
 
 class Decoder:
@@ -87,7 +87,7 @@ class Decoder:
             _Writer(number, self._tokenizer, sampling, constraint, began) for number in range(variants)
         ]
         guesser = Guesser(ids, self._phrases) if speculate and variants == 1 else None
-        cache = self._take_cache(variants)
+        cache = self._take_cache(variants, len(ids) + room)
         logits = self._read(ids, cache, cancel).repeat(variants, axis=0)
         cache.spread(variants)
         active, guess = writers, list[int]()
@@ -96,7 +96,7 @@ class Decoder:
             cache.cut(cache.length - len(guess) + right)
             going = [i for i, writer in enumerate(active) if not writer.finish]
             if not going:
-                self._cache = cache if cache.size <= _MOST_KEPT else None
+                self._cache = cache if variants == 1 else self._cache
                 return [writer.completion() for writer in writers]
             cache.keep(going)
             active = [active[i] for i in going]
@@ -107,11 +107,14 @@ class Decoder:
                 batch = np.append(batch, [guess], axis=1) if guess else batch
             logits = self._graph.run(batch, cache, wanted=1 + len(guess))
 
-    def _take_cache(self, rows: int) -> Cache:
-        """An empty cache: the last text's if it has the rows, for its memory is there and its steps are bound."""
+    def _take_cache(self, rows: int, length: int) -> Cache:
+        """An empty cache. The last single text's is used again: its memory is there already and its steps are bound,
+        which for a few words takes longer than to write them. A batch's would take up too much of a small laptop."""
+        if rows > 1:
+            return self._graph.cache(rows, length)
         cache, self._cache = self._cache, None
-        if cache is None or cache.most_rows < rows:
-            cache = self._graph.cache(rows, self._context)
+        if cache is None or cache.capacity < length:
+            cache = self._graph.cache(1, -(-length // _ROUND) * _ROUND)
         cache.cut(0)
         return cache
 

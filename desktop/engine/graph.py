@@ -43,13 +43,8 @@ class Cache:
         self.length = 0
 
     @property
-    def most_rows(self) -> int:
-        return int(next(iter(self.arrays.values())).shape[0])
-
-    @property
-    def size(self) -> int:
-        """Bytes, if all places are written."""
-        return sum(array.nbytes for array in self.arrays.values())
+    def capacity(self) -> int:
+        return int(next(iter(self.arrays.values())).shape[2])
 
     def spread(self, rows: int) -> None:
         """Copy the first row to `rows` rows."""

@@ -23,6 +23,13 @@ def test_what_is_stored_is_near_to_what_was_given(bits: int, most: float, block:
     assert np.sqrt(np.square(stored.matrix() - matrix).mean()) < most
 
 
+@pytest.mark.parametrize(("columns", "block"), [(384, 128), (768, 256), (96, 32)])
+def test_a_block_is_as_large_as_the_columns_let_it_be(columns: int, block: int) -> None:
+    stored = quantize(noise(2, columns), Precision(4, 256))
+    assert (stored.block, stored.scales.shape) == (block, (2, columns // block))
+    assert stored.matrix().shape == (2, columns)
+
+
 def test_numbers_on_the_grid_are_kept_exactly() -> None:
     levels = np.random.default_rng(1).integers(-8, 8, (5, 64)).astype(np.float32)
     levels[:, ::32] = -8  # so that each block's range is known
