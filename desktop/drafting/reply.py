@@ -23,7 +23,7 @@ from .prompt import Prompt, build, token
 from .questions import asked_about, parts_of
 from .results import ReplyResult
 from .text_drafter import ModelSource, TextDrafter, TextTask
-from .wording import compose, fits
+from .wording import all_ways, compose, fits, is_written, ways_to_say
 
 __all__ = ["Match", "Plan", "ReplyDrafter", "compose", "find_product", "opened", "plan_reply", "reply_prompt"]
 
@@ -65,6 +65,7 @@ class ReplyDrafter:
         self._lexicon = lexicon
         self._phrases = phrases
         self._intents = intents
+        self._all_ways: dict[str, Mapping[str, Any]] = {}
 
     def draft(
         self,
@@ -165,8 +166,14 @@ class ReplyDrafter:
         match = find_product(message, products)
         return (match.product, match.confidence) if match else (None, 0.0)
 
+    def _ways(self, language: str) -> Mapping[str, Any]:
+        if language not in self._all_ways:
+            self._all_ways[language] = all_ways(self._phrases, language)
+        return self._all_ways[language]
+
     def _task(self, plan: Plan, table: Mapping[str, Any], tone: str, language: str) -> TextTask:
         prompt = reply_prompt(plan, tone, language)
+        ways = ways_to_say(self._ways(language), plan)
         return TextTask(
             prompt=prompt,
             must=plan.must,
@@ -175,7 +182,11 @@ class ReplyDrafter:
             labels=_OPEN_LABELS,
             liked=frozenset({token("product")}) if plan.product else frozenset(),
             key=plan.message,
-            accept=lambda text: patterns.fits_values(text, prompt.values) and fits(table, plan, tone, text),
+            accept=lambda text: (
+                patterns.fits_values(text, prompt.values)
+                and fits(table, plan, tone, text)
+                and is_written(ways, text)
+            ),
             mend=patterns.tidy,
             written=plan.written,
             ideal=(40, 420),

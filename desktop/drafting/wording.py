@@ -13,7 +13,9 @@ from typing import Any
 
 from ..shop.records import Fact
 from . import patterns, policies
+from .phrases import Phrases
 from .planning import Plan
+from .prompt import token
 
 #: Missing answers with sentences of their own ("the weight").
 _OWN_MISSING = frozenset({"not_sold", "product_info.missing"})
@@ -114,6 +116,80 @@ def fact_sentences(table: Mapping[str, Any], fact: Fact) -> list[str]:
     own = next((kind["sentences"] for kind in table["facts"] if name in kind["names"]), ())
     general = next(kind["sentences"] for kind in table["facts"] if "any" in kind["names"])
     return [*own] if own else [*general]
+
+
+# -- is it written? ------------------------------------------------------------------------------------------------
+
+
+def all_ways(phrases: Phrases, language: str = "en") -> Mapping[str, Any]:
+    """The table "reply" and the further ways of "answers", put together tone by tone and kind by kind."""
+    return merged(phrases.table("reply", language), phrases.table("answers", language)["reply"])  # type: ignore[no-any-return]
+
+
+def merged(first: Any, second: Any) -> Any:
+    """Tables united, lists joined; for anything else the first counts."""
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        keys = [*first, *(k for k in second if k not in first)]
+        return {
+            k: merged(first[k], second[k]) if k in first and k in second else first.get(k, second.get(k))
+            for k in keys
+        }
+    if isinstance(first, list) and isinstance(second, list):
+        return [*second, *first] if first and isinstance(first[0], dict) else [*first, *second]
+    return first
+
+
+def is_written(ways: re.Pattern[str], text: str) -> bool:
+    """Whether the slotted `text` is one of `ways` (see `ways_to_say`). Spaces, commas, capitals and the marks at the
+    ends of sentences don't count."""
+    return ways.fullmatch(_bare(text)) is not None
+
+
+def ways_to_say(table: Mapping[str, Any], plan: Plan) -> re.Pattern[str]:
+    """All that `compose` with `table` could give for `plan`, in whatever tone: so a reply says each fact as its kind is
+    said, and what is in stock is never called sold out."""
+    parts = [_any_of([line for lines in table["opening"].values() for line in lines]) + "?"]
+    at = 1
+    for i, answer in enumerate(plan.answers):
+        said = ""
+        if answer.kind not in _FACTS_ONLY:
+            missing = answer.missing and answer.kind not in _OWN_MISSING
+            lines = [
+                *table["answers"].get(answer.kind, ()),
+                *(table["answers"]["missing"] if missing else ()),
+            ]
+            said = _any_of(lines)
+        for fact in answer.facts:
+            told = answer.kind == "policy.told"
+            lines = table["answers"]["policy.told"] if told else fact_sentences(table, fact)
+            said += _any_of(lines, {"k": f"k{at}", "f": f"f{at}"})
+            at += 1
+        once = answer.missing and any(a.missing and a.kind != "not_sold" for a in plan.answers[:i])
+        parts.append(f"(?:{said})?" if once else said)
+    closings = table["closing"][_closing_of(table, plan)].values()
+    parts.append(_any_of([line for lines in closings for line in lines]) + "?")
+    return re.compile("".join(parts))
+
+
+def _any_of(lines: Sequence[str], names: Mapping[str, str] | None = None) -> str:
+    return f"(?:{'|'.join(dict.fromkeys(_regex(line, names or {}) for line in lines)) or '(?!)'})"
+
+
+def _regex(line: str, names: Mapping[str, str]) -> str:
+    """What finds the pattern `line` in a text that is `_bare`."""
+    parts = re.split(r"(\{\w+\}|[\[\]|])", line)
+    signs = {"[": "(?:", "]": ")", "|": "|"}
+
+    def part(text: str) -> str:
+        if text[:1] == "{":
+            return re.escape(token(names.get(text[1:-1], text[1:-1])))
+        return signs.get(text) or re.escape(_bare(text))
+
+    return "".join(map(part, parts))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[?!]", ".", re.sub(r"[\s,]+", "", text.casefold()))
 
 
 # -- does it fit? --------------------------------------------------------------------------------------------------

@@ -16,12 +16,13 @@ from typing import Any
 from desktop.drafting import patterns, pitch
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import token
+from desktop.drafting.wording import merged
 
 from . import shops
 from .example import Example
 from .guard import allowed
 from .messages import PHRASES
-from .reply import RESOURCES, TONES, merged
+from .reply import RESOURCES, TONES
 
 
 @cache

@@ -16,13 +16,14 @@ from desktop.drafting import patterns, promotion
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.prompt import CHANNELS
 from desktop.drafting.render import render
+from desktop.drafting.wording import merged
 from desktop.shop.records import ShopProfile
 
 from . import shops
 from .example import Example
 from .guard import allowed
 from .messages import PHRASES
-from .reply import RESOURCES, TONES, merged
+from .reply import RESOURCES, TONES
 
 
 @cache

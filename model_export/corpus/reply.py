@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import random
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from desktop.shop.records import Product, ShopProfile
 from . import shops
 from .example import Example
 from .guard import allowed
-from .messages import PHRASES, Wordings, misspell
+from .messages import Wordings, misspell
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 TONES = ("plain", "friendly", "friendly", "premium", "urgent")
@@ -47,23 +46,8 @@ _BITEXT = {
 
 @cache
 def tables() -> tuple[Mapping[str, Any], ...]:
-    """The app's own phrases and the corpus' further ones, put together tone by tone and kind by kind."""
-    own = Phrases.load(RESOURCES / "phrases").table("reply")
-    more = tomllib.loads((PHRASES / "reply" / "answers.toml").read_text(encoding="utf-8"))["reply"]
-    return (merged(own, more),)
-
-
-def merged(first: Any, second: Any) -> Any:
-    """Tables united, lists joined; for anything else the first counts."""
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
-        keys = [*first, *(k for k in second if k not in first)]
-        return {
-            k: merged(first[k], second[k]) if k in first and k in second else first.get(k, second.get(k))
-            for k in keys
-        }
-    if isinstance(first, list) and isinstance(second, list):
-        return [*second, *first] if first and isinstance(first[0], dict) else [*first, *second]
-    return first
+    """What a model's reply may be made of."""
+    return (wording.all_ways(Phrases.load(RESOURCES / "phrases")),)
 
 
 @cache

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from desktop.drafting.phrases import Phrases
 from desktop.drafting.planning import plan_reply
-from desktop.drafting.wording import fact_sentences, fits
+from desktop.drafting.wording import all_ways, compose, fact_sentences, fits, is_written, ways_to_say
 from desktop.shop.money import Money
 from desktop.shop.records import Fact, Product, ShopProfile
+from model_export.corpus import reply as corpus
 
-TABLE = Phrases.load(Path(__file__).parents[3] / "resources" / "phrases").table("reply")
+PHRASES = Phrases.load(Path(__file__).parents[3] / "resources" / "phrases")
+TABLE, WAYS = PHRASES.table("reply"), all_ways(PHRASES)
 SHOP = ShopProfile(
     "Jirani", "KES", policies={"returns": "within 7 days", "payment": "cash", "hours": "8 to 7"}
 )
@@ -49,6 +52,31 @@ def _fits(
 )
 def test_the_next_step_fits_what_is_answered(intent: str, text: str, right: bool) -> None:
     assert _fits(intent, text) is right
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "written"),
+    [
+        ("price", "Sure! The price of the <|product|> is <|price|>. Shall I keep it for you? 😊", True),
+        ("price", "the price of the <|product|>, is <|price|> !", True),
+        ("price", "Sure! The price of the <|product|> was <|price|>.", False),
+        ("stock", "Sadly it is <|stock|>. Would you like to hear from us when it is back?", False),
+        ("hours", "The terms are the <|hours|> are:", False),
+        ("price", "Sure! The price of the <|product|> is <|price|>. Fair, yes?", False),
+    ],
+)
+def test_a_reply_is_made_of_what_is_written_for_its_content(intent: str, text: str, written: bool) -> None:
+    ways = ways_to_say(WAYS, plan_reply("?", SHOP, LANTERN, [intent]))
+    assert is_written(ways, text) is written
+
+
+def test_what_the_phrases_and_the_corpus_say_is_written() -> None:
+    rng = random.Random(3)
+    for _ in range(150):
+        plan = corpus.planned(rng, Path(), False)
+        for table in (TABLE, WAYS):
+            text = compose(table, plan, rng.choice(corpus.TONES), rng)
+            assert is_written(ways_to_say(WAYS, plan), text), text
 
 
 def test_what_is_out_of_stock_is_not_offered() -> None:
