@@ -132,7 +132,8 @@ def _bias(found: Mapping[str, Any]) -> list[str]:
         f"{gendered['men']} men ({most}). Roles were taken out of them: guards, parents and ground staff stand where "
         "watchmen, mothers and groundsmen stood. What is left is said of what is made for a body, or of presents.",
         f"Sentences that name a country, a city or a people, but for what the thing is called: {len(found['places'])}.",
-        "Replies to the same messages under names of different people, which should not differ but for the name:",
+        "Replies to the same messages under names of different people. The model never reads a customer's name: it "
+        "reads the same one for all, since replies to women were somewhat longer and more polite when it read theirs.",
         _table(
             ("names", "polite words a reply", "words a reply", "same text as for the first name"),
             [

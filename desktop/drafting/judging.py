@@ -139,10 +139,16 @@ class ListingTask:
         return filled and fits and self.sense.stands(field, slotted, self.prompt)
 
     def _says_the_name_again(self, slotted: str) -> bool:
-        """True for "Cotton Cotton Shirt" and "Charger 20 W, 20 W": the product's name holds a fact's value."""
-        name = f" {' '.join(name_key(self.prompt.values.get(token('product'), '')))} "
-        facts = (slot for slot in slots_in(slotted) if slot in self.prompt.kinds)
-        return any(f" {' '.join(name_key(self.prompt.values[slot]))} " in name for slot in facts)
+        """True for "Charger 20 W, 20 W" and "Soft Cotton Cotton Shirt": the product's name holds a fact's value, or a
+        word of one that stands before it."""
+        product = token("product")
+        name = name_key(self.prompt.values.get(product, ""))
+        for slot in (slot for slot in slots_in(slotted) if slot in self.prompt.kinds):
+            value = name_key(self.prompt.values[slot])
+            before = f"{slot} {product}" in slotted
+            if f" {' '.join(value)} " in f" {' '.join(name)} " or (before and set(value) & set(name)):
+                return True
+        return False
 
     @cached_property
     def _is_many(self) -> bool:

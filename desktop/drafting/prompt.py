@@ -36,6 +36,8 @@ ROLE_SLOTS = (
     "returns", "pickup", "hours", "warranty", "address", "contact", "discount", "topic", "occasion", "offer",
     "deadline", "code", "product2", "brand2", "price2", "product3", "brand3", "price3",
 )  # fmt: skip
+#: What the model reads in place of the value, whatever it is: a reply must not depend on what a customer is called.
+READ_AS = {"customer": "Sam"}
 MAX_FACTS = 24
 #: The name under which a sentence of the seller's notes stands among the facts.
 NOTE = "note"
@@ -119,7 +121,7 @@ def build(
         _check(name, ROLE_SLOTS)
         if text.strip():
             values[token(name)] = text.strip()
-            parts.append(token(name) + plain(text, MAX_VALUE_CHARS))
+            parts.append(token(name) + READ_AS.get(name, plain(text, MAX_VALUE_CHARS)))
     given = [pair for pair in facts if pair[1].strip()][:MAX_FACTS]
     kinds: dict[str, str] = {}
     for i, (name, value) in enumerate(given, start=1):

@@ -20,7 +20,7 @@ from desktop import cli
 from desktop.cli import cross_sell
 from desktop.cli.given import products_of
 from desktop.desk import Desk
-from desktop.drafting.prompt import TONES
+from desktop.drafting.prompt import FORMAT_VERSION, TONES
 from desktop.engine.cpu import OVERRIDE
 from desktop.samples import load_samples
 from desktop.shop.records import Draft, Order, OrderLine, Task
@@ -107,6 +107,9 @@ def tiny_model(parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     folder = tmp_path / "with_model" / "resources"
     shutil.copytree(parts, folder)
     shutil.copytree(ROOT / "tests" / "data" / "tiny_model", folder / "model", dirs_exist_ok=True)
+    manifest = folder / "model" / "manifest.json"
+    told = json.loads(manifest.read_text("utf-8")) | {"format_version": FORMAT_VERSION}
+    manifest.write_text(json.dumps(told), "utf-8")
     monkeypatch.setattr("desktop.desk.resources_dir", lambda: folder)
     return folder / "model"
 

@@ -240,3 +240,16 @@ def test_a_damaged_model_is_told_and_the_phrases_serve() -> None:
     result = ReplyDrafter(broken, LEXICON, PHRASES, MODEL).draft("do you deliver?", SHOP, PRODUCTS)
     assert (result.source, result.note) == ("phrases", "The model file is damaged.")
     assert result.variants
+
+
+def test_the_model_reads_no_customers_name() -> None:
+    prompts = []
+    for name in ("Amina", "John"):
+        model = _Model("Hi <|customer|>! The <|product|> costs <|price|>.")
+        result = ReplyDrafter(lambda model=model: model, LEXICON, PHRASES, MODEL).draft(
+            "price of the solar lantern", SHOP, PRODUCTS, customer=name
+        )
+        prompts.append(model.prompts[0])
+        assert name in result.variants[0].text
+    assert prompts[0] == prompts[1]
+    assert "Amina" not in prompts[0]
