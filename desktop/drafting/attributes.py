@@ -38,6 +38,8 @@ _HEAT = re.compile(r"\d\s*(?:°\s?[CF]?|[Dd]egrees(?: [CF])?|[Cc]elsius|[CF])$")
 _FULL_STOP = re.compile(r"\.\s")
 _CODE = re.compile(r"(?=\S*\d)\S+")
 _SEPARATOR = re.compile(r"\s*(?:,(?!\d{3}\b)|[;/|+&]|\band\b|\bor\b)\s*", re.IGNORECASE)
+#: "many, ask for photos" is no list.
+_ADVICE = re.compile(r"(?:ask|see|call|send|check|please|not|no|with|without)\b", re.IGNORECASE)
 _MOST_WORDS = 4
 _MOST_ITEM_WORDS = 3
 #: What a name can end in that stands after "is": "waterproof", "BPA free".
@@ -71,7 +73,8 @@ def form_of(value: str) -> str:
     if _MEASURE.fullmatch(text):
         return "heat" if _HEAT.search(text) else "measure"
     if len(items) > 1:
-        return "list" if all(len(item.split()) <= _MOST_ITEM_WORDS for item in items) else "clause"
+        named = all(len(item.split()) <= _MOST_ITEM_WORDS and not _ADVICE.match(item) for item in items)
+        return "list" if named else "clause"
     if _CODE.fullmatch(text):
         return "code"
     return "words" if len(text.split()) <= _MOST_WORDS and not _FULL_STOP.search(text) else "clause"

@@ -107,6 +107,7 @@ _SINGULAR_VERB = re.compile(
     r" ?(?:you asked about |you saw |we have here |from <\|brand\d?\|> )?"
     r"(is|goes|costs|has|comes|sells|was|does|suits|would be a|works|fits|stays)\b"
 )
+_CALLED_IT = re.compile(r"(?:[:,]| \w+ \w+,)? it (?:is|was|has|goes|costs|comes)\b")
 _A_OR_ONE = re.compile(r"\b(an?|one|another|this|that|each)( <\|brand\d?\|>)?$", re.I)
 _BARE_NAME = re.compile(r"(?<!the )<\|k\d+\|>[:?]$", re.I)
 _IN_SENTENCE = re.compile(r"\b(the|its|regarding|about|on|for|of|to|this)$", re.I)
@@ -132,7 +133,7 @@ def fits_values(slotted_text: str, values: Mapping[str, str]) -> bool:
             return False
         if match[1].startswith(("product", "k")):
             many = is_plural(value)
-            if many and _SINGULAR_VERB.match(after):
+            if many and (_SINGULAR_VERB.match(after) or _CALLED_IT.match(after)):
                 return False
             if (many or not is_countable(value)) and _A_OR_ONE.search(before):
                 return False

@@ -69,6 +69,9 @@ def test_yes_and_no_are_known_in_every_spelling(value: str, polar: str) -> None:
         ("<|k1|>? <|f1|>.", {"<|k1|>": "fortified", "<|f1|>": "yes, iron"}, True),
         ("Its <|k1|> is <|f1|>.", {"<|k1|>": "from", "<|f1|>": "Laikipia"}, False),
         ("The <|k1|> is <|f1|>.", {"<|k1|>": "colours", "<|f1|>": "red, blue"}, False),
+        ("The <|product|>: it is <|stock|>.", {"<|product|>": "canvas shoes"}, False),
+        ("The <|product|> sold out, it is <|stock|>.", {"<|product|>": "canvas shoes"}, False),
+        ("The <|product|>: it is <|stock|>.", {"<|product|>": "lamp"}, True),
     ],
 )
 def test_words_must_fit_what_the_slot_holds(text: str, values: dict[str, str], fits: bool) -> None:
