@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from .english import UNCOUNTABLE, is_countable, is_many
-from .lexicon import fold, words_of
+from .lexicon import fold, folded_words
 from .prompt import NOTE, token
 from .render import FALSE_VALUES, TRUE_VALUES, clean_value
 from .sections import split_sentences
@@ -195,9 +195,6 @@ class Attributes:
         form = form_of_fact(name, value)
         return self._by_name.get((name_key(name), form)) or (NOTE if says_name(name, value) else form)
 
-    def kinds_of(self, facts: Iterable[tuple[str, str]]) -> list[str]:
-        return [self.kind_of(name, value) for name, value in facts]
-
     def wording(self, kind: str) -> Wording:
         """How facts of `kind` (of `kind_of`) are said; empty where nothing is written."""
         return self._wordings.get(kind, _NO_WORDING)
@@ -241,9 +238,12 @@ class Attributes:
 
     def _joins(self, many: bool) -> frozenset[str]:
         """What `_skeletons` may give."""
-        tables = self.sentences.get("joins", {}).values()
-        patterns = (one_or_many(re.sub(r"(?<=[vn]p)\d", "", p), many=many) for table in tables for p in table)
-        return self._kept.setdefault(("joins", many), frozenset(slotted(p, 0).rstrip(".") for p in patterns))
+        if ("joins", many) not in self._kept:
+            tables = self.sentences.get("joins", {}).values()
+            bare = (re.sub(r"(?<=[vn]p)\d", "", p) for table in tables for p in table)
+            patterns = (one_or_many(p, many=many) for p in bare)
+            self._kept["joins", many] = frozenset(slotted(p, 0).rstrip(".") for p in patterns)
+        return self._kept["joins", many]
 
     def _plain(self, field: str, many: bool) -> frozenset[str]:
         """What a bullet or sentence without facts may say."""
@@ -342,8 +342,7 @@ def says_name(name: str, value: str) -> bool:
 
 def name_key(name: str) -> tuple[str, ...]:
     """What names are compared by: their words in small letters, "colours" as "colour"."""
-    words = (fold(word.text) for word in words_of(name))
     return tuple(
         w if w.endswith(("ss", "us", "is")) or len(w) < 4 or w in _VERBS else w.removesuffix("s")
-        for w in words
+        for w in folded_words(name)
     )

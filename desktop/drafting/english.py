@@ -43,26 +43,30 @@ def plural(phrase: str) -> str:
 
     The noun before the first "of", "for", "with" … or bracket takes the ending; a code at its place takes none.
     """
-    cut = _HEAD_ENDS.search(phrase)
-    head, tail = (phrase[: cut.start()], phrase[cut.start() :]) if cut else (phrase, "")
-    before, space, noun = head.rpartition(" ")
-    return before + space + _plural_noun(noun) + tail
+    before, noun, tail = _head(phrase)
+    return before + _plural_noun(noun) + tail
 
 
 def is_countable(phrase: str) -> bool:
     """False where "a" can't stand before `phrase`: "running shoes", "rice", "trousers"."""
-    cut = _HEAD_ENDS.search(phrase)
-    noun = (phrase[: cut.start()] if cut else phrase).rpartition(" ")[2]
+    noun = _head(phrase)[1]
     return not re.fullmatch(r"[A-Za-zÀ-ÿ]+", noun) or _plural_noun(noun) != noun
 
 
 def is_many(phrase: str) -> bool:
     """True for "light levels", "batteries", "sizes": a name that takes "are"."""
-    cut = _HEAD_ENDS.search(phrase)
-    noun = (phrase[: cut.start()] if cut else phrase).rpartition(" ")[2].casefold()
+    noun = _head(phrase)[1].casefold()
     if noun in _PLURAL_ALREADY or noun in UNCOUNTABLE or noun in _IRREGULAR:
         return noun in _PLURAL_ALREADY
     return bool(re.fullmatch(r"[a-zà-ÿ-]{3,}s", noun)) and not noun.endswith(("ss", "us", "is"))
+
+
+def _head(phrase: str) -> tuple[str, str, str]:
+    """What stands before the noun that takes the ending, that noun, and what follows it."""
+    cut = _HEAD_ENDS.search(phrase)
+    head, tail = (phrase[: cut.start()], phrase[cut.start() :]) if cut else (phrase, "")
+    before, space, noun = head.rpartition(" ")
+    return before + space, noun, tail
 
 
 _LABEL = re.compile(

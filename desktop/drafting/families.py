@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .english import stem
-from .lexicon import Lexicon, fold, words_of
+from .lexicon import Lexicon, fold, folded_words
 from .prompt import token
 from .render import render
 
@@ -113,7 +113,7 @@ class Families:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    return tuple(fold(word.text) for word in words_of(name))
+    return tuple(folded_words(name))
 
 
 def _stems(name: str) -> tuple[str, ...]:

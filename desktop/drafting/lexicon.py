@@ -73,6 +73,11 @@ def words_of(text: str) -> Iterator[Word]:
         yield Word(text[start:], start, len(text))
 
 
+def folded_words(text: str) -> list[str]:
+    """The words of `text` as `fold` gives them, for comparing."""
+    return [fold(word.text) for word in words_of(text)]
+
+
 #: Categories that a draft may never say outside a slot, whatever the facts hold.
 ALWAYS_BANNED = ("number", "unit", "currency", "date")
 
@@ -132,12 +137,12 @@ class Lexicon:
     def banned_words_beside(self, texts: Iterable[str]) -> frozenset[str]:
         """`banned_words` without those that the seller's own `texts` say, so that a draft for a "paper bag" may say
         "paper". Numbers, measures, money and dates stay banned: beside other words they state another fact."""
-        own = {fold(word.text) for text in texts for word in words_of(text)}
+        own = {word for text in texts for word in folded_words(text)}
         return self.banned_words - (own - self.words_in(*ALWAYS_BANNED))
 
     def banned_phrases_beside(self, texts: Iterable[str]) -> frozenset[str]:
         """Every listed phrase, its words joined by a space, that none of the seller's own `texts` says."""
-        own = " | ".join(" ".join(fold(word.text) for word in words_of(text)) for text in texts)
+        own = " | ".join(" ".join(folded_words(text)) for text in texts)
         listed = frozenset(map(" ".join, self.phrases))
         return frozenset(phrase for phrase in listed if f" {phrase} " not in f" {own} ")
 

@@ -23,7 +23,6 @@ from desktop.engine.contract import (
 )
 from desktop.shop.records import Product
 
-from .attributes import NO_ATTRIBUTES
 from .completion import Writing, listing_writing
 from .families import Families, offer
 from .form import MOST_BULLETS, Form, without_loose_end
@@ -100,7 +99,7 @@ class ListingDrafter:
             form,
             self._lexicon,
             self._sense(language),
-            self._phrases.attributes if language == "en" else NO_ATTRIBUTES,
+            self._phrases.attributes,
             [[text for _, text in ideas] for ideas in idea_sets],
         )
         completions, note = None, ""

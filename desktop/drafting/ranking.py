@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from .lexicon import fold, words_of
+from .lexicon import folded_words
 from .sections import split_sentences
 
 T = TypeVar("T")
@@ -64,23 +64,19 @@ def _outside(value: int, low: int, high: int, scale: int) -> float:
     return min(max(low - value, value - high, 0) / scale, 1.0)
 
 
-def _words(text: str) -> list[str]:
-    return [fold(word.text) for word in words_of(text)]
-
-
 def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
 
 
 def repetition(text: str, size: int = 4) -> float:
     """The share of word n-grams that were said before in the same text: 0 for none."""
-    grams = _ngrams(_words(text), size)
+    grams = _ngrams(folded_words(text), size)
     return 1 - len(set(grams)) / len(grams) if grams else 0.0
 
 
 def repeated_lines(lines: Sequence[str]) -> int:
     """How many lines say the same words as an earlier one."""
-    return sum(count - 1 for count in Counter(tuple(_words(line)) for line in lines).values())
+    return sum(count - 1 for count in Counter(tuple(folded_words(line)) for line in lines).values())
 
 
 def wooden_sentences(description: str) -> int:
@@ -94,7 +90,7 @@ def wooden_sentences(description: str) -> int:
 
 def distance(a: str, b: str) -> float:
     """1 − Jaccard similarity of word trigrams (of words, for texts shorter than three)."""
-    first, second = _words(a), _words(b)
+    first, second = folded_words(a), folded_words(b)
     size = 3 if min(len(first), len(second)) >= 3 else 1
     x, y = set(_ngrams(first, size)), set(_ngrams(second, size))
     return 1 - len(x & y) / len(x | y) if x | y else 0.0

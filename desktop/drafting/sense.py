@@ -13,7 +13,7 @@ from typing import Any
 
 from .attributes import ADJECTIVE, says_name
 from .english import is_label, is_many, stem
-from .lexicon import fold, words_of
+from .lexicon import folded_words
 from .prompt import NOTE, Prompt, token
 from .render import FALSE_VALUES, TRUE_VALUES
 
@@ -137,7 +137,7 @@ class Sense:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(fold(word.text)) for word in words_of(text))
+    return frozenset(map(stem, folded_words(text)))
 
 
 def _names_stand_with_values(slotted: str, prompt: Prompt) -> bool:

@@ -47,8 +47,8 @@ def compose_parts(
     for i, answer in enumerate(plan.answers):
         text = _answer(table, answer, at, available, said, rng)
         at += len(answer.facts)
-        if answer.missing and any(a.missing and a.kind != "not_sold" for a in plan.answers[:i]):
-            continue  # one "let me check" names both things
+        if _is_checked_already(plan, i):
+            continue
         parts.append(text)
         said |= {role or slot for role, slot in re.findall(r"\{(\w+)\}|<\|(\w+)\|>", text)}
     closings = table["closing"][_closing_of(table, plan)]
@@ -56,8 +56,17 @@ def compose_parts(
     return opening, " ".join(part for part in parts if part), closing
 
 
+def _is_to_check(answer: policies.Answer) -> bool:
+    return answer.missing and answer.kind != "not_sold"
+
+
+def _is_checked_already(plan: Plan, at: int) -> bool:
+    """Whether a "let me check" before answer `at` names what this one lacks too."""
+    return plan.answers[at].missing and any(map(_is_to_check, plan.answers[:at]))
+
+
 def _closing_of(table: Mapping[str, Any], plan: Plan) -> str:
-    if any(answer.missing and answer.kind != "not_sold" for answer in plan.answers):
+    if any(map(_is_to_check, plan.answers)):
         return "missing"
     names = [table["closings"].get(answer.kind, "help") for answer in plan.answers]
     return "none" if "none" in names else str(names[-1])
@@ -71,15 +80,10 @@ def _answer(
     said: set[str],
     rng: random.Random,
 ) -> str:
-    answers = table["answers"]
     sentences: list[str] = []
     if answer.kind not in _FACTS_ONLY:
         mine = {name for name, _ in answer.roles} | (available & {"shop", "customer"})
-        lines = [
-            *answers.get(answer.kind, ()),
-            *(answers["missing"] if answer.missing and answer.kind not in _OWN_MISSING else ()),
-        ]
-        usable = [line for line in lines if _says(line, answer.must)]
+        usable = [line for line in _own_lines(table, answer) if _says(line, answer.must)]
         fresh = (
             [line for line in usable if "product" not in patterns.slots_in(line)]
             if "product" in said
@@ -91,11 +95,26 @@ def _answer(
         if chosen:
             sentences.append(chosen)
     for i, fact in enumerate(answer.facts):
-        lines = answers["policy.told"] if answer.kind == "policy.told" else fact_sentences(table, fact)
-        names = {"k": f"k{at + i}", "f": f"f{at + i}"}
         own = {"k", "f"} | (available & {"product"})
-        sentences.append(patterns.slotted(patterns.pick(lines, own, rng) or "", names))
+        line = patterns.pick(_fact_lines(table, answer, fact), own, rng) or ""
+        sentences.append(patterns.slotted(line, _fact_slots(at + i)))
     return " ".join(sentences)
+
+
+def _own_lines(table: Mapping[str, Any], answer: policies.Answer) -> list[str]:
+    """The lines of which one stands before an answer's facts."""
+    missing = answer.missing and answer.kind not in _OWN_MISSING
+    return [*table["answers"].get(answer.kind, ()), *(table["answers"]["missing"] if missing else ())]
+
+
+def _fact_lines(table: Mapping[str, Any], answer: policies.Answer, fact: Fact) -> list[str]:
+    return (
+        list(table["answers"]["policy.told"]) if answer.kind == "policy.told" else fact_sentences(table, fact)
+    )
+
+
+def _fact_slots(number: int) -> Mapping[str, str]:
+    return {"k": f"k{number}", "f": f"f{number}"}
 
 
 def _says(line: str, must: Sequence[str]) -> bool:
@@ -151,21 +170,11 @@ def ways_to_say(table: Mapping[str, Any], plan: Plan) -> re.Pattern[str]:
     parts = [_any_of([line for lines in table["opening"].values() for line in lines]) + "?"]
     at = 1
     for i, answer in enumerate(plan.answers):
-        said = ""
-        if answer.kind not in _FACTS_ONLY:
-            missing = answer.missing and answer.kind not in _OWN_MISSING
-            lines = [
-                *table["answers"].get(answer.kind, ()),
-                *(table["answers"]["missing"] if missing else ()),
-            ]
-            said = _any_of(lines)
-        for fact in answer.facts:
-            told = answer.kind == "policy.told"
-            lines = table["answers"]["policy.told"] if told else fact_sentences(table, fact)
-            said += _any_of(lines, {"k": f"k{at}", "f": f"f{at}"})
-            at += 1
-        once = answer.missing and any(a.missing and a.kind != "not_sold" for a in plan.answers[:i])
-        parts.append(f"(?:{said})?" if once else said)
+        said = "" if answer.kind in _FACTS_ONLY else _any_of(_own_lines(table, answer))
+        for number, fact in enumerate(answer.facts, start=at):
+            said += _any_of(_fact_lines(table, answer, fact), _fact_slots(number))
+        at += len(answer.facts)
+        parts.append(f"(?:{said})?" if _is_checked_already(plan, i) else said)
     closings = table["closing"][_closing_of(table, plan)].values()
     parts.append(_any_of([line for lines in closings for line in lines]) + "?")
     return re.compile("".join(parts))

@@ -45,9 +45,9 @@ _BITEXT = {
 
 
 @cache
-def tables() -> tuple[Mapping[str, Any], ...]:
+def table() -> Mapping[str, Any]:
     """What a model's reply may be made of."""
-    return (wording.all_ways(Phrases.load(RESOURCES / "phrases")),)
+    return wording.all_ways(Phrases.load(RESOURCES / "phrases"))
 
 
 @cache
@@ -66,21 +66,20 @@ def _bitext(data_dir: Path) -> tuple[tuple[str, str], ...]:
 def examples(rng: random.Random, count: int, split: str, data_dir: Path) -> Iterator[Example]:
     """`count` pairs. `split` is "train" or "held_out" (other product names, Bitext rows set aside)."""
     held_out = split != "train"
-    table = tables()[0]
     made = 0
     while made < count:
-        example = _one(rng, table, data_dir, held_out)
+        example = _one(rng, table(), data_dir, held_out)
         if example is not None:
             made += 1
             yield example
 
 
-def _one(rng: random.Random, table: Mapping[str, Any], data_dir: Path, held_out: bool) -> Example | None:
+def _one(rng: random.Random, ways: Mapping[str, Any], data_dir: Path, held_out: bool) -> Example | None:
     plan = planned(rng, data_dir, held_out)
     tone = rng.choice(TONES)
     prompt = reply.reply_prompt(plan, tone)
-    target = wording.compose(table, plan, tone, rng)
-    fitting = patterns.fits_values(target, prompt.values) and wording.fits(table, plan, tone, target)
+    target = wording.compose(ways, plan, tone, rng)
+    fitting = patterns.fits_values(target, prompt.values) and wording.fits(ways, plan, tone, target)
     if not target or plan.written or not fitting or not allowed(target, prompt.values):
         return None
     return Example("reply", prompt.text, target)

@@ -268,7 +268,7 @@ def _planned(
     rng: random.Random, split: str, data_dir: Path | None
 ) -> tuple[Plan, Mapping[str, Any], Mapping[str, str]]:
     plan = reply.planned(rng, data_dir or Path(), split != "train")
-    return plan, reply.tables()[0], reply_prompt(plan).values
+    return plan, reply.table(), reply_prompt(plan).values
 
 
 def _reply(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def gendered(families: Iterable[Family]) -> dict[str, Any]:
     counts: dict[str, Counter[str]] = {"women": Counter(), "men": Counter()}
     for family in families:
         own = set(_words(" ".join(family.names)))
-        for text in (text for texts in (*family.ideas.values(), *family.tones.values()) for text in texts):
+        for text in _sentences(family):
             sentences += 1
             said = set(_words(text)) - own
             for who, words in (("women", FEMALE), ("men", MALE)):
@@ -94,8 +94,7 @@ def places(families: Iterable[Family]) -> list[tuple[str, str]]:
     return [
         (family.id, text)
         for family in families
-        for texts in (*family.ideas.values(), *family.tones.values())
-        for text in texts
+        for text in _sentences(family)
         if (set(_words(text)) - set(_words(" ".join((*family.names, *family.categories))))) & PLACES
     ]
 
@@ -118,6 +117,11 @@ def by_name(reply: Callable[[str, str, int], str], messages: Sequence[str]) -> d
         }
         for group, names in NAMES.items()
     }
+
+
+def _sentences(family: Family) -> Iterator[str]:
+    for texts in (*family.ideas.values(), *family.tones.values()):
+        yield from texts
 
 
 def _words(text: str) -> list[str]:

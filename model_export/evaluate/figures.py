@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
-from desktop.drafting.lexicon import fold, words_of
+from desktop.drafting.lexicon import folded_words
 from desktop.drafting.prompt import token
 from desktop.drafting.ranking import distance
 from desktop.drafting.render import FALSE_VALUES, TRUE_VALUES
@@ -20,13 +20,9 @@ from desktop.shop.records import Product
 PAIRS = 400
 
 
-def words(text: str) -> list[str]:
-    return [fold(word.text) for word in words_of(text)]
-
-
 def has_repeated_ngram(text: str, size: int = 4) -> bool:
     """True if a run of `size` words comes twice."""
-    said = words(text)
+    said = folded_words(text)
     grams = [tuple(said[i : i + size]) for i in range(len(said) - size + 1)]
     return len(set(grams)) < len(grams)
 
@@ -44,7 +40,7 @@ def self_bleu(texts: Sequence[str], *, order: int = 4) -> float:
 
     Counts of n-grams not found are smoothed by 0.1 (Chen & Cherry, 2014, method 1).
     """
-    said = [words(text) for text in texts]
+    said = [folded_words(text) for text in texts]
     said = [text for text in said if len(text) >= order]
     if len(said) < 2:
         return 0.0
@@ -78,12 +74,14 @@ def _ngrams(said: Sequence[str], size: int) -> Iterable[tuple[str, ...]]:
 def title_faults(title: str, name: str, brand: str, limit: int) -> list[str]:
     """What is wrong with a title: "length", "name" or "brand" (a word of it is missing), "twice" (a word of four
     letters or more), "capitals", "mark" (ends in one)."""
-    said = words(title)
+    said = folded_words(title)
     found = []
     if not 0 < len(title) <= limit:
         found.append("length")
-    found += [what for what, text in (("name", name), ("brand", brand)) if set(words(text)) - set(said)]
-    given = Counter(words(f"{brand} {name}"))
+    found += [
+        what for what, text in (("name", name), ("brand", brand)) if set(folded_words(text)) - set(said)
+    ]
+    given = Counter(folded_words(f"{brand} {name}"))
     if any(count > max(given[word], 1) for word, count in Counter(said).items() if len(word) > 3):
         found.append("twice")
     if sum(c.isupper() for c in title) > 0.6 * max(sum(c.isalpha() for c in title), 1) and not name.isupper():
@@ -95,8 +93,12 @@ def title_faults(title: str, name: str, brand: str, limit: int) -> list[str]:
 
 def invented(text: str, attributes: Collection[str], facts: Iterable[str]) -> list[str]:
     """Words of `text` that are `attributes` (values of colour, material … of a taxonomy) and stand in no fact."""
-    known = {form for fact in facts for word in words(fact) for form in (word, word.removesuffix("s"))}
-    return [w for w in words(text) if w in attributes and w not in known and w.removesuffix("s") not in known]
+    known = {form for fact in facts for word in folded_words(fact) for form in (word, word.removesuffix("s"))}
+    return [
+        w
+        for w in folded_words(text)
+        if w in attributes and w not in known and w.removesuffix("s") not in known
+    ]
 
 
 def facts_said(text: str, product: Product) -> tuple[list[str], list[str]]:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from desktop.drafting.lexicon import Lexicon, fold, is_fact_char, words_of
+from desktop.drafting.lexicon import Lexicon, fold, folded_words, is_fact_char, words_of
 
 HERE = Path(__file__).parent
 LEXICON = HERE.parents[2] / "resources" / "lexicon" / "en.toml"
@@ -45,7 +45,7 @@ def stated_words(pattern: str) -> frozenset[str]:
 
 def words(text: str) -> frozenset[str]:
     """The casefolded words of `text`."""
-    return frozenset(fold(word.text) for word in words_of(text))
+    return frozenset(folded_words(text))
 
 
 def choose_number(rng: random.Random, pattern: str) -> str:
